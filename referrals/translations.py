@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
@@ -84,5 +85,6 @@ def check_translations(translations: Any, lengths: Mapping[str, int | None]) -> 
         for name, text in texts.items():
             if name not in lengths or not isinstance(text, str):
                 raise ValidationError(f"“{name}” has no translation.")
+            ProhibitNullCharactersValidator()(text)  # PostgreSQL keeps none in JSON
             if lengths[name] is not None and len(text) > lengths[name]:
                 raise ValidationError(f"{language_in_english(code)}: write at most {lengths[name]} characters.")

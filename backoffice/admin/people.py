@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from backoffice.admin.lists_of_people import PeopleListAdmin
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.enums import Screen
 from referrals.models import CaseNote, Person, PersonTag, User
@@ -37,7 +38,7 @@ class PersonAdminForm(forms.ModelForm):
 
 
 @admin.register(Person)
-class PersonAdmin(ScopedAdmin):
+class PersonAdmin(PeopleListAdmin):
     """People come with a referral. Whoever can open a person here may read everything about them.
 
     Only operators may correct it, since organisations act on what was shared with them.

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
+from backoffice.admin.lists_of_people import PeopleListAdmin
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.models import Answer, Assignment, Consent, Event, Need, Note, Referral, Strand
 
@@ -15,7 +16,7 @@ class RecordAdmin(ScopedAdmin):
 
 
 @admin.register(Referral)
-class ReferralAdmin(RecordAdmin):
+class ReferralAdmin(PeopleListAdmin, RecordAdmin):
     fields = [
         "reference",
         "workspace",

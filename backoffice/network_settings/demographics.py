@@ -14,6 +14,7 @@ from referrals.models import Demographic, DemographicOption, Network, User
 from referrals.refusals import AlreadyDone, Refusal
 
 MODELS = {"demographic": Demographic, "answer": DemographicOption}
+MOST_ANSWERS = 300  # the form shows all of them; a list of languages has about 200
 
 
 class DemographicForm(forms.ModelForm):
@@ -34,6 +35,8 @@ class DemographicForm(forms.ModelForm):
         names = list(dict.fromkeys(filter(None, map(str.strip, self.cleaned_data["answers"].splitlines()))))
         if len(names) < 2:
             raise forms.ValidationError("Write at least two answers, each on a line.")
+        if len(names) > MOST_ANSWERS:
+            raise forms.ValidationError(f"At most {MOST_ANSWERS} answers can be chosen from.")
         _check_lengths(names)
         return names
 
@@ -51,7 +54,8 @@ class DemographicsView(View):
         kind, _, key = rest.partition(":")
         if verb == "add":
             return self._add(request)
-        if verb not in _VERBS or kind not in MODELS or not key.isascii() or not key.isdecimal():
+        is_key = key.isascii() and key.isdecimal() and len(key) < 19
+        if verb not in _VERBS or kind not in MODELS or not is_key:
             return not_found(request)
         typed = request.POST.get(f"answer-{key}", "")
         if verb == "answer":

@@ -12,6 +12,7 @@ from referrals.enums import CHOICE_KINDS, QuestionKind
 from referrals.models import Category, Question, QuestionOption
 from referrals.questions import Box, Choice, FlowChart, find_reached
 from referrals.questions.draft import FIELDS
+from referrals.questions.editing import MOST_OPTIONS
 from referrals.translations import Translations, merge_translations
 
 BLANK_LINES = 2
@@ -131,7 +132,7 @@ class BaseOptions(BaseFormSet):
         form.fields["DELETE"].label = "Delete"
 
 
-OptionFormSet = formset_factory(OptionForm, BaseOptions, extra=0, can_order=True, can_delete=True, max_num=60)
+OptionFormSet = formset_factory(OptionForm, BaseOptions, extra=0, can_order=True, can_delete=True, max_num=MOST_OPTIONS)
 
 
 class QuestionEditor:
@@ -154,7 +155,7 @@ class QuestionEditor:
         stored = {name: getattr(box, name) for name in FIELDS}
         self.form = QuestionForm(
             data,
-            initial={**stored, **QuestionForm.initial_translations(box.translations), "seen": digest_of(old)},
+            initial={**stored, **QuestionForm.initial_translations(box.translations), "seen": self._seen},
             prefix="question",
             languages=languages,
         )
@@ -184,6 +185,16 @@ class QuestionEditor:
             },
         )
         self.options.extra = blank_lines
+
+    @property
+    def _seen(self) -> str:
+        """What travels with the form: how an old question was, or the newest key when a new one was begun."""
+        return digest_of(self.old) if self.old else str(max((box.id for box in self.boxes), default=0))
+
+    @property
+    def newest_seen(self) -> int | None:
+        typed = self.form.cleaned_data["seen"]
+        return int(typed) if self.old is None and typed.isdecimal() and len(typed) < 19 else None
 
     def _possible_follow_ups(self) -> list[tuple[str, str]]:
         """All questions but this one and those that lead to it."""
@@ -229,6 +240,8 @@ class QuestionEditor:
         kind, texts = self.form.cleaned_data["kind"], [choice.text for choice, _ in self._lines]
         if len(set(texts)) < len(texts):
             self.form.add_error(None, "Two answers have the same words.")
+        if len(texts) > MOST_OPTIONS:
+            self.form.add_error(None, f"A question can have at most {MOST_OPTIONS} answers.")
         if kind == QuestionKind.YES_NO and texts and sorted(texts) != sorted(YES_NO):
             self.form.add_error("kind", "A yes or no question has exactly the answers “Yes” and “No”.")
         if kind not in CHOICE_KINDS and texts:
@@ -277,9 +290,9 @@ class QuestionEditor:
         return [(place, text) for place, (_, text) in enumerate(self._lines) if text]
 
 
-def digest_of(box: Box | None) -> str:
+def digest_of(box: Box) -> str:
     """Something short that is different once the question was changed."""
-    return hashlib.sha256(repr(_sorted(box)).encode()).hexdigest()[:16] if box else ""
+    return hashlib.sha256(repr(_sorted(box)).encode()).hexdigest()[:16]
 
 
 def _sorted(box: Box) -> tuple:

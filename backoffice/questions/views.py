@@ -20,7 +20,7 @@ from referrals.questions.draft import load_draft
 from referrals.questions.editing import delete_question, move_question, save_question
 from referrals.questions.trying import try_url
 from referrals.questions.versions import load_version
-from referrals.refusals import Refusal
+from referrals.refusals import AlreadyDone, Refusal
 from referrals.translations import languages_among
 
 NEW = "new"
@@ -87,7 +87,16 @@ def save(request: HttpRequest, network: Network, key: int = 0) -> HttpResponse:
     if "more" in data or not editor.is_valid():
         return show_builder(request, network, boxes, categories, editor)
     try:
-        saved = save_question(editor.box, actor=request.user, follow_ups=editor.follow_ups)
+        saved = save_question(
+            editor.box,
+            actor=request.user,
+            follow_ups=editor.follow_ups,
+            seen=editor.old,
+            newest_seen=editor.newest_seen,
+        )
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+        return HttpResponseRedirect(builder_url(network))
     except Refusal as refusal:
         editor.form.add_error(None, str(refusal))
         return show_builder(request, network, boxes, categories, editor)

@@ -11,7 +11,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import EmptyResultSet, PermissionDenied
 from django.db import connection
 from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 
 from backoffice.scoped_admin.field_display import FieldDisplay
 from referrals.access import visible_links, visible_to
@@ -140,6 +140,10 @@ def rows_without_filter(spec: ListFilter, changelist: ChangeList) -> QuerySet:
 
 
 class ScopedSelect(AutocompleteSelect):
+    def build_attrs(self, base_attrs: dict, extra_attrs: dict | None = None) -> dict:
+        """Ask by POST: what is typed may be a person's name, which belongs in no address."""
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-ajax--type": "POST"}
+
     def optgroups(self, name: str, value: list[str], attr: dict | None = None) -> list:
         """Show a refused form again: Django would look up whatever was sent, and fail on what cannot be a key."""
         return super().optgroups(name, [key for key in value if not key or is_key(str(key))], attr)
@@ -147,6 +151,10 @@ class ScopedSelect(AutocompleteSelect):
 
 class ScopedAutocomplete(AutocompleteJsonView):
     """Answers only for fields in some `autocomplete_fields`, for users of that form, and with its choices."""
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        request.GET = request.POST  # Django reads it there
+        return self.get(request)
 
     def process_request(self, request: HttpRequest) -> tuple:
         found = super().process_request(request)

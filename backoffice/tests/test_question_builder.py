@@ -2,6 +2,7 @@
 
 import io
 import threading
+from dataclasses import replace
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -13,8 +14,10 @@ from openpyxl import load_workbook
 
 from referrals.models import FlowExample, FlowVersion, Question, QuestionOption
 from referrals.questions import publish, return_to_version
+from referrals.questions.adopting import adopt_draft
 from referrals.questions.content import write_content
 from referrals.questions.draft import load_draft
+from referrals.questions.editing import MOST_OPTIONS, MOST_QUESTIONS, save_question
 from referrals.questions.publishing import digest_draft
 from referrals.refusals import Refusal
 from referrals.tests import factories as f
@@ -126,6 +129,51 @@ def test_whoever_saves_second_is_told_and_may_save_again(ours, client):
     client.post(page(ours, "_save", ours.question.pk), of_question(response))
     ours.question.refresh_from_db()
     assert ours.question.text == data["question-text"]
+
+
+def test_a_save_that_waited_for_another_is_told_and_nothing_is_lost(ours):
+    box = next(box for box in load_draft(ours.network.pk) if box.id == ours.question.pk)
+    save_question(replace(box, text="Mine?"), actor=ours.coordinator, seen=box)
+    with pytest.raises(Refusal, match="Somebody else has just saved this question"):
+        save_question(replace(box, text="Yours?"), actor=ours.coordinator, seen=box)
+    ours.question.refresh_from_db()
+    assert ours.question.text == "Mine?"
+
+
+def test_a_new_question_that_is_sent_twice_is_there_once(ours, client):
+    data = sent({"text": "Yes"}, text="Twice?", seen=client.get(page(ours), {"open": "new"}).context["editor"]._seen)
+    for _ in range(2):
+        response = client.post(page(ours, "_add"), data, follow=True)
+    assert "has just been added" in response.text
+    assert Question.objects.filter(text="Twice?").count() == 1
+    data["question-seen"] = client.get(page(ours), {"open": "new"}).context["editor"]._seen
+    client.post(page(ours, "_add"), data)  # the same words on purpose
+    assert Question.objects.filter(text="Twice?").count() == 2
+
+
+def test_words_of_all_kinds_are_only_words(ours, client):
+    """They once were a pattern to be filled in: one question with a brace, and no screen opened any more."""
+    words = "{0} {x!r} {{7*7}} {% x %} %s %(a)s <b>\u202e"
+    client.post(page(ours, "_add"), sent({"text": words, "follow_up": words, "needs": [ours.category.pk]}, text=words))
+    shown = words.removesuffix("\u202e")
+    assert Question.objects.filter(text=shown).count() == 2
+    for name in ("", "_publish", "_examples", "_history"):
+        assert client.get(page(ours, name)).status_code == 200
+    changes = client.get(page(ours, "_publish")).context["changes"]
+    assert f"The answer “{shown}” to “{shown}” leads to “{shown}” now." in changes
+    assert "<b>" not in client.get(page(ours)).text
+
+
+def test_there_are_only_so_many_questions_and_answers(ours, client):
+    last = load_draft(ours.network.pk)[-1]
+    boxes = tuple(replace(last, id=-number, choices=()) for number in range(1, MOST_QUESTIONS + 1))
+    look = {"actor": ours.coordinator, "seen_draft": digest_draft(load_draft(ours.network.pk))}
+    with pytest.raises(Refusal, match="at most 200 questions"):
+        adopt_draft(ours.network.pk, (*boxes, replace(last, id=-999)), **look)
+    adopt_draft(ours.network.pk, boxes, **look)
+    assert "at most 200 questions" in client.post(page(ours, "_add"), sent({"text": "Yes"})).text
+    lines = [{"text": f"Answer {number}"} for number in range(MOST_OPTIONS + 1)]
+    assert "at most 60 answers" in client.post(page(ours, "_add"), sent(*lines)).text
 
 
 @pytest.mark.parametrize(
@@ -252,6 +300,15 @@ def test_examples_are_added_looked_at_and_deleted(ours, client):
     assert not FlowExample.objects.filter(pk=example.pk).exists()
 
 
+def test_an_example_that_is_sent_twice_at_the_same_moment_is_there_once(ours, client, monkeypatch):
+    monkeypatch.setattr(FlowExample, "validate_constraints", lambda self, exclude=None: None)  # both have just looked
+    data = {"name": "Twice", "options": [ours.question_option.pk]}
+    for _ in range(2):
+        response = client.post(page(ours, "_examples"), data)
+    assert "has an example of this name already" in response.text
+    assert FlowExample.objects.filter(name="Twice").count() == 1
+
+
 def test_returning_makes_a_new_version_that_equals_the_old_and_the_draft_too(ours, client):
     first = FlowVersion.objects.get(network=ours.network)
     Question.objects.filter(revealed_by__isnull=False).update(kind="text")
@@ -340,3 +397,13 @@ def test_a_draft_is_tried_at_its_address_by_anybody_and_nothing_is_stored(ours, 
     assert referrer.all(".so-far .chip") == [str(ours.category)]
     assert ours.network.referrals.count() == 1
     assert Referrer("/refer/try/made-up/").response.status_code == 404
+    example = referrer.page.find("a", string="Save these answers as an example")["href"]
+    form = client.get(example).context["form"]
+    assert form.initial == {
+        "name": ours.question_option.text,
+        "options": [str(ours.question_option.pk)],
+        "needs": [str(ours.category.pk)],
+        "is_urgent": False,
+    }
+    client.post(page(ours, "_examples"), {name: form[name].value() for name in form.initial})
+    assert FlowExample.objects.filter(option_ids=[ours.question_option.pk], need_ids=[ours.category.pk]).exists()

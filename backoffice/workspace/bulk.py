@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from backoffice.responses import not_found, render_page
-from backoffice.workspace.listing import current_tab, filter_referrals, limit_to_tab, list_rows
+from backoffice.workspace.listing import current_tab, filter_referrals, find_searched, limit_to_tab, list_rows
 from referrals import workflow
 from referrals.access import coordinated_networks, coordinated_strands, visible_to
 from referrals.enums import AssignmentStatus, StrandStatus, WhyCoordinator
@@ -98,7 +98,7 @@ def _show_or_do(request: HttpRequest, verb: BulkAction) -> HttpResponse:
         left_out=listed.count() - number,
         is_picked=bool(picked),
         # If a list of everything were ticked to begin with, genuine referrals would soon be closed.
-        is_ticked=current_tab(request) == "check" or bool(request.GET.get("q")),
+        is_ticked=current_tab(request) == "check" or bool(find_searched(request)),
         nothing_picked=request.method == "POST" and not picked,
         back=_list_url(request),
     )

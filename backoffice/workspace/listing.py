@@ -8,8 +8,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Paginator
 from django.db.models import BigIntegerField, Count, F, Func, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Cast
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
+from backoffice.searches import PARAMETER, find_search, keep_search
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from backoffice.waiting import WaitingReferral, find_waiting, waiting_condition
 from backoffice.workspace.states import Chip, chip_of, leading_chip
@@ -31,8 +33,30 @@ class _CountedPaginator(Paginator):
 
 
 def filter_referrals(request: HttpRequest) -> ReferralFilter:
+    """Filter as the address says. Where its search is no longer kept nothing is found, rather than everything."""
     newest = limit_to_workplace(request, visible_to(request.user, Referral)).order_by("-created_at", "-pk")
-    return ReferralFilter(request.GET, queryset=newest, request=request)
+    query, text = request.GET.copy(), find_searched(request)
+    query["q"] = text or ""
+    return ReferralFilter(query, queryset=newest.none() if text is None else newest, request=request)
+
+
+def find_searched(request: HttpRequest) -> str | None:
+    """Return the text that was looked for, "" for none; None if it is no longer kept."""
+    if "q" in request.GET:  # an address of old, which only the screen itself still understands
+        return None
+    return find_search(request.session, request.GET.get(PARAMETER, ""))
+
+
+def searched_url(request: HttpRequest) -> str:
+    """Keep what is looked for, and return the address of the list with the other filters as they were sent."""
+    given = request.POST if request.method == "POST" else request.GET
+    query = QueryDict(mutable=True)
+    for name, value in given.items():
+        if value and name in {*ReferralFilter.base_filters, "tab", "view"} - {"q"}:
+            query[name] = value
+    if key := keep_search(request.session, given.get("q", "")):
+        query[PARAMETER] = key
+    return f"{reverse('backoffice:referrals')}?{query.urlencode()}"
 
 
 def _is_yours(request: HttpRequest) -> Q:
@@ -113,6 +137,7 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         "page": page,
         "rows": [_row(referral, user_context, waiting.get(referral.pk)) for referral in page],
         "is_coordinator": user_context.is_coordinator,
+        "is_search_over": find_searched(request) is None,
         "is_filtered": any(form.cleaned_data.values()) if form.is_valid() else True,
     }
 

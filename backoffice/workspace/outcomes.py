@@ -8,7 +8,9 @@ def describe_strand(strand_id: int) -> str:
         return f"It is closed: {strand.get_outcome_display().lower()}."
     if strand.status == StrandStatus.WITH_COORDINATOR:
         return f"The coordinator has been told: {strand.get_why_coordinator_display()}."
-    live = Assignment.objects.select_related("organisation").get(strand=strand, status__in=LIVE_ASSIGNMENT)
+    live = Assignment.objects.select_related("organisation").filter(strand=strand, status__in=LIVE_ASSIGNMENT).first()
+    if live is None:
+        return "Somebody has changed it since."
     if live.status == AssignmentStatus.ACCEPTED:
         return f"{live.organisation} has accepted it."
     return f"{live.organisation} has been asked."

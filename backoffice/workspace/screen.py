@@ -12,7 +12,7 @@ from django.urls import reverse
 from backoffice.responses import not_found, render_page
 from backoffice.user_context import get_user_context
 from backoffice.workspace.details import referral_details
-from backoffice.workspace.listing import list_referrals
+from backoffice.workspace.listing import list_referrals, searched_url
 from referrals.access import visible_to
 from referrals.models import Assignment, Referral, Strand
 from referrals.references import parse_reference
@@ -27,6 +27,8 @@ def find_referral(request: HttpRequest, reference: str) -> Referral | None:
 def workspace(request: HttpRequest) -> HttpResponse:
     if not get_user_context(request).can_see_referrals:
         return not_found(request)
+    if request.method == "POST" or "q" in request.GET:  # the latter from an old bookmark
+        return HttpResponseRedirect(searched_url(request))
     reference = request.GET.get("view", "")
     referral = find_referral(request, reference) if reference else None
     if reference and referral is None:

@@ -89,6 +89,16 @@ class Fixtures:
                 for row in csv.DictReader(file)
             ]
 
+    @cached_property
+    def translations(self) -> dict[str, dict[str, str]]:
+        """By language and English text."""
+        return {path.stem: _read_json(path) for path in sorted(self.folder.glob("translations/*.json"))}
+
+    def translate(self, row: dict[str, Any], *names: str) -> dict[str, dict[str, str]]:
+        """Return what the texts of these names are in each language, as rows keep it."""
+        texts = [(name, row[name]) for name in names if row.get(name)]
+        return {code: {name: known[text] for name, text in texts} for code, known in self.translations.items()}
+
     def of_network(self, slug: str, name: str) -> list[dict[str, Any]]:
         return self._read(f"{slug}/{name}.json")
 

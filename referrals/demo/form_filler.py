@@ -43,13 +43,19 @@ class FormFiller:
         self.network_of_need = {row.pk: row.network_id for row in stored.categories.values()}
 
     def fill_in(
-        self, situation: dict[str, Any], *, at: datetime, random: Random, to_coordinator: bool = False
+        self,
+        situation: dict[str, Any],
+        *,
+        at: datetime,
+        random: Random,
+        to_coordinator: bool = False,
+        person: PersonDetails | None = None,
     ) -> Submission:
-        """Return the form for one person in `situation`, as sent at `at`.
+        """Return the form for one person in `situation`, as sent at `at`; without `person`, for somebody new.
 
         It asks the organisations suggested at that moment; `to_coordinator` removes them all.
         """
-        person = self._person(situation, timezone.localdate(at), random)
+        person = person or self._person(situation, timezone.localdate(at), random)
         evaluation = evaluate(self.chart, self._chosen(situation))
         parts = self._parts(
             evaluation.needs, evaluation.urgent_needs, person, at, random, to_coordinator=to_coordinator
@@ -59,6 +65,7 @@ class FormFiller:
             network_id=self.main.pk,
             person=person,
             parts=parts,
+            consent_language=person.language,
             consent_wording_ids=frozenset(self.stored.wordings[part.network_id].pk for part in parts),
             answers=tuple(self._answers(situation, evaluation.shown)),
             flow_version_ids=frozenset(version.pk for version in self.stored.flow_versions.values()),
@@ -70,20 +77,13 @@ class FormFiller:
             **self._source(person, random),
         )
 
-    def fill_in_again(self, submission: Submission, *, at: datetime, random: Random) -> Submission:
-        """Return the form for the same person from another referrer, who knows less."""
-        person = replace(submission.person, email="", contact_note="")
-        return replace(
-            submission,
-            key=_key(random),
-            person=person,
-            parts=self._parts(
-                submission.need_ids, submission.urgent_need_ids, person, at, random, to_coordinator=False
-            ),
-            details="Known to us for a while. We think that somebody else may have asked already. "
-            + submission.details,
-            **self._source(person, random),
-        )
+    def fill_in_again(
+        self, before: Submission, situation: dict[str, Any], *, at: datetime, random: Random
+    ) -> Submission:
+        """Return the form for the same person from another referrer, who knows less and misspells the name."""
+        person = replace(before.person, name=_misspell(before.person.name), email="", contact_note="")
+        sent = self.fill_in(situation, at=at, random=random, person=person)
+        return replace(sent, details=f"Somebody else may have asked for this already. {sent.details}")
 
     def _person(self, situation: dict[str, Any], today: date, random: Random) -> PersonDetails:
         group = pick_weighted(self.fixtures.people["groups"], random)
@@ -108,6 +108,7 @@ class FormFiller:
             address=street if has_address else "",
             accommodation=situation.get("accommodation", ""),
             option_ids=self._options(situation, group, gender, random),
+            language="pl" if "Polish" in group["languages"] else "",
         )
 
     def _options(self, situation: dict[str, Any], group: dict[str, Any], gender: str, random: Random) -> frozenset[int]:
@@ -208,6 +209,13 @@ def pick_weighted(rows: Sequence[dict[str, Any]], random: Random) -> dict[str, A
 
 def _key(random: Random) -> UUID:
     return UUID(int=random.getrandbits(128), version=4)
+
+
+def _misspell(name: str) -> str:
+    """Return the name with two letters of its last word swapped."""
+    first, _, last = name.rpartition(" ")
+    middle = len(last) // 2
+    return f"{first} {last[: middle - 1]}{last[middle]}{last[middle - 1]}{last[middle + 1 :]}"
 
 
 def _email(name: str, random: Random) -> str:

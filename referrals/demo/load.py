@@ -68,7 +68,7 @@ def load_postcodes(folder: Path, *, progress: Progress | None = None) -> bool:
 def load_demo(
     *,
     services: int = 0,
-    referrals: int = 150,
+    referrals: int = 210,
     seed: int = 1,
     now: datetime | None = None,
     progress: Progress | None = None,

@@ -54,13 +54,14 @@ def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, n
             email=row["email"],
             phone=row["phone"],
             area=area,
+            translations=fixtures.translate(row["settings"], "urgent_advice"),
             **row["settings"],
         )
         stored.networks[network.slug] = network
-        _store_categories(stored, network, fixtures.of_network(network.slug, "categories"))
-        _store_demographics(stored, network, fixtures.of_network(network.slug, "demographics"))
-        _store_questions(stored, network, fixtures.of_network(network.slug, "questions"))
-        _store_form(stored, network, row, began)
+        _store_categories(stored, network, fixtures)
+        _store_demographics(stored, network, fixtures)
+        _store_questions(stored, network, fixtures)
+        _store_form(stored, network, fixtures, row, began)
     for row in fixtures.networks:
         stored.networks[row["slug"]].linked_networks.add(*(stored.networks[slug] for slug in row["linked"]))
     _store_staff(stored, fixtures.users["people"], password_hash)
@@ -72,12 +73,13 @@ def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, n
     return stored
 
 
-def _store_categories(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
+def _store_categories(stored: StoredNetworks, network: Network, fixtures: Fixtures) -> None:
     def store(row: dict[str, Any], parent: Category | None, position: int) -> Category:
         category = Category.objects.create(
             network=network,
             parent=parent,
             name=row["name"],
+            translations=fixtures.translate(row, "name"),
             slug=row["slug"],
             position=position,
             is_sensitive=row.get("is_sensitive", False),
@@ -85,57 +87,92 @@ def _store_categories(stored: StoredNetworks, network: Network, rows: list[dict[
         stored.categories[network.slug, category.slug] = category
         return category
 
-    for position, row in enumerate(rows, start=1):
+    for position, row in enumerate(fixtures.of_network(network.slug, "categories"), start=1):
         parent = store(row, None, position)
         for place, child in enumerate(row["children"], start=1):
             store(child, parent, place)
 
 
-def _store_demographics(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
-    for position, row in enumerate(rows, start=1):
+def _store_demographics(stored: StoredNetworks, network: Network, fixtures: Fixtures) -> None:
+    for position, row in enumerate(fixtures.of_network(network.slug, "demographics"), start=1):
         demographic = Demographic.objects.create(
             network=network,
             name=row["name"],
             help_text=row.get("help_text", ""),
+            translations=fixtures.translate(row, "name", "help_text"),
             takes_several=row.get("takes_several", False),
             position=position,
         )
         options = DemographicOption.objects.bulk_create(
-            DemographicOption(demographic=demographic, name=option["name"], plural=option["plural"], position=place)
+            DemographicOption(
+                demographic=demographic,
+                name=option["name"],
+                plural=option["plural"],
+                translations=fixtures.translate(option, "name", "plural"),
+                position=place,
+            )
             for place, option in enumerate(row["options"], start=1)
         )
         stored.options |= {(network.slug, demographic.name, option.name): option for option in options}
 
 
-def _store_questions(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
+def _store_questions(stored: StoredNetworks, network: Network, fixtures: Fixtures) -> None:
     # Questions before options: an option can reveal any question, earlier or later.
-    for position, row in enumerate(rows, start=1):
-        stored.questions[row["id"]] = Question.objects.create(
+    rows = fixtures.of_network(network.slug, "questions")
+    questions = Question.objects.bulk_create(
+        Question(
             network=network,
             text=row["text"],
             text_to_self=row.get("text_to_self", ""),
             help_text=row.get("help_text", ""),
+            translations=fixtures.translate(row, "text", "text_to_self", "help_text"),
             kind=row.get("kind", QuestionKind.ONE),
             is_required=row.get("required", False),
             offers_not_sure=row.get("offers_not_sure", True),
             position=position,
         )
-    for row in rows:
-        for place, answer in enumerate(row.get("options", []), start=1):
-            option = QuestionOption.objects.create(
-                question=stored.questions[row["id"]],
-                text=answer["text"],
-                is_urgent=answer.get("urgent", False),
-                position=place,
-            )
-            option.reveals.set(stored.questions[name] for name in answer.get("reveals", []))
-            option.needs.set(stored.categories[network.slug, slug] for slug in answer.get("needs", []))
-            stored.answers[row["id"], option.text] = option
+        for position, row in enumerate(rows, start=1)
+    )
+    stored.questions |= {row["id"]: question for row, question in zip(rows, questions, strict=True)}
+    answers = [
+        (row["id"], place, answer) for row in rows for place, answer in enumerate(row.get("options", []), start=1)
+    ]
+    options = QuestionOption.objects.bulk_create(
+        QuestionOption(
+            question=stored.questions[name],
+            text=answer["text"],
+            translations=fixtures.translate(answer, "text"),
+            is_urgent=answer.get("urgent", False),
+            position=place,
+        )
+        for name, place, answer in answers
+    )
+    stored.answers |= {(name, one.text): one for (name, *_), one in zip(answers, options, strict=True)}
+    reveals, needs = QuestionOption.reveals.through, QuestionOption.needs.through
+    reveals.objects.bulk_create(
+        reveals(questionoption=option, question=stored.questions[name])
+        for option, (*_, answer) in zip(options, answers, strict=True)
+        for name in answer.get("reveals", [])
+    )
+    needs.objects.bulk_create(
+        needs(questionoption=option, category=stored.categories[network.slug, slug])
+        for option, (*_, answer) in zip(options, answers, strict=True)
+        for slug in answer.get("needs", [])
+    )
 
 
-def _store_form(stored: StoredNetworks, network: Network, row: dict[str, Any], began: datetime) -> None:
-    text = row["consent"].format(network=network.name, email=network.email, phone=network.phone)
-    stored.wordings[network.pk] = ConsentWording.objects.create(network=network, version=1, text=text, created_at=began)
+def _store_form(
+    stored: StoredNetworks, network: Network, fixtures: Fixtures, row: dict[str, Any], began: datetime
+) -> None:
+    names = {"network": network.name, "email": network.email, "phone": network.phone}
+    translated = fixtures.translate({"text": row["consent"]}, "text")
+    stored.wordings[network.pk] = ConsentWording.objects.create(
+        network=network,
+        version=1,
+        text=row["consent"].format(**names),
+        translations={code: {"text": texts["text"].format(**names)} for code, texts in translated.items()},
+        created_at=began,
+    )
     for link in row["referral_links"]:
         stored.links[link["name"]] = ReferralLink.objects.create(
             network=network,

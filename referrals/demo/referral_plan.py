@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from random import Random
 
 from referrals.demo import scenarios
@@ -12,6 +13,13 @@ from referrals.enums import Outcome, RejectReason
 HISTORY = timedelta(days=60)
 
 
+class Compared(Enum):
+    SAME = "for the same person"
+    DIFFERENT = "for different people"
+    MERGED = "merged"
+    MERGED_AND_UNDONE = "merged, and taken apart again"
+
+
 @dataclass(frozen=True)
 class PlannedReferral:
     """A referral sent `ago`, and what happens to it.
@@ -19,6 +27,7 @@ class PlannedReferral:
     situation: the id of one in situations.json; empty for any.
     elsewhere: what happens to its strands in linked networks.
     again: the person is that of the referral before, referred once more by somebody who does not know of the first.
+    compared: what a coordinator then says of these two.
     is_held: it is sent while a flood of others comes in, so a coordinator looks at it first.
     """
 
@@ -28,6 +37,7 @@ class PlannedReferral:
     elsewhere: Scenario = scenarios.accepted
     to_coordinator: bool = False
     again: bool = False
+    compared: Compared | None = None
     is_held: bool = False
 
 
@@ -109,14 +119,26 @@ _OTHER_TURNS = (
     PlannedReferral(scenarios.given_up(scenarios.rejected_by_all), _ago(days=40), "fare"),
     PlannedReferral(scenarios.let_through, _ago(days=10), "rent-rise", is_held=True),
     PlannedReferral(scenarios.closed_as_spam, _ago(days=10), "widowed", is_held=True),
-    PlannedReferral(scenarios.accepted, _ago(days=6), "cold-flat"),
-    PlannedReferral(scenarios.accepted, _ago(days=4), again=True),
     PlannedReferral(scenarios.accepted, _ago(days=17), "eviction-hearing"),
-    PlannedReferral(scenarios.accepted, _ago(days=16), again=True),
     PlannedReferral(scenarios.accepted, _ago(days=30), "asylum"),
     PlannedReferral(scenarios.accepted, _ago(days=45), "abuse-leave-tonight"),
 )
-REQUIRED_REFERRALS = (*_WAITING, *_WITH_COORDINATOR, *_REJECTIONS, *_OUTCOMES, *_OTHER_TURNS)
+# By twos: the same person, referred twice.
+_TWICE = (
+    PlannedReferral(scenarios.accepted, _ago(days=6), "cold-flat"),
+    PlannedReferral(scenarios.accepted, _ago(days=4), "council-tax-arrears", again=True),
+    PlannedReferral(scenarios.accepted, _ago(hours=7), "looking-for-work"),
+    PlannedReferral(scenarios.waiting, _ago(minutes=35), "lonely", again=True),
+    PlannedReferral(scenarios.accepted, _ago(days=17), "grab-rails"),
+    PlannedReferral(scenarios.accepted, _ago(days=15), "garden", again=True, compared=Compared.SAME),
+    PlannedReferral(scenarios.accepted, _ago(days=20), "looking-for-work"),
+    PlannedReferral(scenarios.accepted, _ago(days=19), "english", again=True, compared=Compared.DIFFERENT),
+    PlannedReferral(scenarios.accepted, _ago(days=23), "meter-pensioner"),
+    PlannedReferral(scenarios.accepted, _ago(days=22), "video-calls", again=True, compared=Compared.MERGED),
+    PlannedReferral(scenarios.accepted, _ago(days=28), "pantry-low-wage"),
+    PlannedReferral(scenarios.accepted, _ago(days=26), "uniform", again=True, compared=Compared.MERGED_AND_UNDONE),
+)
+REQUIRED_REFERRALS = (*_WAITING, *_WITH_COORDINATOR, *_REJECTIONS, *_OUTCOMES, *_OTHER_TURNS, *_TWICE)
 
 _USUAL: tuple[tuple[Scenario, int], ...] = (
     (scenarios.accepted, 50),

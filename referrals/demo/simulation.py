@@ -6,13 +6,13 @@ from functools import partial
 from random import Random
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from referrals import workflow
 from referrals.demo.files import FixturePlace
 from referrals.demo.form_filler import FormFiller, pick_weighted
-from referrals.demo.referral_plan import PlannedReferral, plan_referrals
+from referrals.demo.referral_plan import Compared, PlannedReferral, plan_referrals
 from referrals.demo.strand_actions import SimulationContext, StrandActions
 from referrals.enums import LIVE_ASSIGNMENT
 from referrals.importers.progress import Advance, Progress
@@ -35,6 +35,7 @@ from referrals.models import (
 from referrals.workflow import Submission
 
 SUSPENDED_BEFORE = timedelta(days=6)
+COMPARED_AFTER = timedelta(hours=20)
 EARLIEST, LATEST = 8, 21  # hours of the day in which forms are sent
 
 _PLANNED_BY = (
@@ -53,6 +54,7 @@ class Simulation:
         self.form = FormFiller(context.stored, context.fixtures, places)
         self.situations = {row["id"]: row for row in context.fixtures.situations}
         self.sent: dict[int, Submission] = {}
+        self.referrals: dict[int, int] = {}  # keys, as `sent` by number
 
     def run(self, count: int, *, progress: Progress) -> None:
         clock = self.context.clock
@@ -81,16 +83,18 @@ class Simulation:
             workflow.suspend(membership.pk, actor=coordinator, at=self.context.clock.now)
 
     def _archive_a_service(self) -> None:
-        # One with nothing but an offer, which then goes to the next organisation.
+        # One with an offer, which then goes to the next organisation, and as few cases as can be.
         network = min(self.context.stored.coordinators)
         live = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
         counted = (
             live.order_by().values("service").annotate(live=Count("pk"), offers=Count("pk", filter=Q(status="offered")))
         )
-        only = counted.filter(live=1, offers=1).order_by("service").first()
-        if only:
+        asked = counted.filter(offers__gte=1).order_by(F("live") - F("offers"), "live", "service").first()
+        if asked:
             coordinator = self.context.stored.coordinators[network]
-            workflow.archive(only["service"], actor=coordinator, at=self.context.clock.now)
+            workflow.archive(asked["service"], actor=coordinator, at=self.context.clock.now)
+        else:  # nobody waits for an answer just now
+            self.context.clock.at(self.context.clock.now + timedelta(hours=6), self._archive_a_service)
 
     def _start_time(self, number: int, planned: PlannedReferral) -> datetime:
         """Return about the planned time, half a day earlier if that is at night.
@@ -107,6 +111,10 @@ class Simulation:
         random = Random(f"{self.seed} referral {number}")
         self.sent[number] = self._fill_in_form(number, planned, random)
         referral = workflow.submit(self.sent[number], is_held=planned.is_held, at=self.context.clock.now)
+        self.referrals[number] = referral.pk
+        if planned.compared:
+            moment = self.context.clock.now + COMPARED_AFTER
+            self.context.clock.at(moment, partial(self._compare, number, planned.compared))
         for strand in referral.strands.select_related("network").order_by("pk"):
             scenario = planned.scenario if strand.network_id == referral.network_id else planned.elsewhere
             actions = StrandActions(self.context, referral, strand.network, strand.pk, random)
@@ -115,14 +123,27 @@ class Simulation:
         if len(self.sent) in _ANALYSE_AT:
             _update_statistics()
 
+    def _compare(self, number: int, compared: Compared) -> None:
+        first, second = self.referrals[number - 1], self.referrals[number]
+        clock, now = self.context.clock, self.context.clock.now
+        coordinator = self.context.stored.coordinators[self.form.main.pk]
+        if compared in (Compared.SAME, Compared.DIFFERENT):
+            is_same = compared is Compared.SAME
+            workflow.say_same(second, first, actor=coordinator, is_same=is_same, at=now)
+            return
+        merge = workflow.merge_people(first, second, actor=coordinator, at=now)
+        if compared is Compared.MERGED_AND_UNDONE:
+            undone = now + timedelta(minutes=20)
+            clock.at(undone, partial(workflow.undo_merge, merge.pk, actor=coordinator, at=undone))
+
     def _fill_in_form(self, number: int, planned: PlannedReferral, random: Random) -> Submission:
         now = self.context.clock.now
-        if planned.again:
-            return self.form.fill_in_again(self.sent[number - 1], at=now, random=random)
         if planned.situation:
             situation = self.situations[planned.situation]
         else:
             situation = pick_weighted(self.context.fixtures.situations, random)
+        if planned.again:
+            return self.form.fill_in_again(self.sent[number - 1], situation, at=now, random=random)
         return self.form.fill_in(situation, at=now, random=random, to_coordinator=planned.to_coordinator)
 
 

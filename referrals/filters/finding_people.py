@@ -52,9 +52,11 @@ def _condition_on_person(text: str) -> Q | None:
 
 def _find_by_name(referrals: QuerySet[Referral], text: str) -> QuerySet[Referral]:
     words = _plain_words(text)[:_MOST_WORDS]
+    if not words:  # such as "%": nobody is called so, and a list that is not narrowed down must not look as if it were
+        return referrals.none()
     named = referrals.alias(plain_name=PlainName("person__name"))
     called_so = named.filter(*(Q(plain_name__contains=word) for word in words))
-    if not words or called_so.exists():
+    if called_so.exists():
         return called_so
     return named.filter(
         *(

@@ -63,6 +63,8 @@ class ReferralFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        if not self.form.is_valid():  # such as by a need that is not there any more: not everything instead
+            return queryset.none()
         found = super().filter_queryset(queryset)
         return found if self.form.cleaned_data.get("status") else found.exclude(status=ReferralStatus.SPAM)
 

@@ -8,6 +8,7 @@ Texts in other languages have columns of their own, as in "label::Polish (pl)".
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -20,6 +21,7 @@ from referrals.import_export.reading import Unreadable, read_sheets
 from referrals.models import Category, Network, Question, QuestionOption
 from referrals.models.translated import TranslatedModel
 from referrals.questions import Box, Choice, FlowChart, find_reached
+from referrals.questions.editing import MOST_OPTIONS, MOST_QUESTIONS
 from referrals.translations import (
     Translations,
     language_in_english,
@@ -150,6 +152,11 @@ def read_xlsform(content: bytes, network: Network, boxes: Sequence[Box], categor
     sheets = read_sheets(content, columns, also=_TRANSLATED)
     if not any(row["type"] and row["name"] for _, row in sheets["survey"]):
         raise Unreadable("There is no sheet “survey” with the columns “type”, “name” and “label” in it.")
+    if len(sheets["survey"]) > MOST_QUESTIONS:
+        raise Unreadable(f"A network can have at most {MOST_QUESTIONS} questions: the sheet “survey” has more rows.")
+    lists = Counter(row["list_name"] for _, row in sheets["choices"])
+    if lists and max(lists.values()) > MOST_OPTIONS:
+        raise Unreadable(f"A question can have at most {MOST_OPTIONS} answers: a list in “choices” has more rows.")
     survey, choices = ([(number, _in_english(row)) for number, row in sheets[name]] for name in columns)
     return _Reader(network, boxes, categories).read(survey, choices)
 

@@ -10,7 +10,7 @@ from referrals.models import Category, User
 from referrals.questions.chart import Box
 from referrals.questions.content import read_content, write_content
 from referrals.questions.draft import load_draft, store_draft
-from referrals.questions.editing import lock_draft
+from referrals.questions.editing import MOST_QUESTIONS, lock_draft
 from referrals.questions.publishing import digest_draft
 from referrals.refusals import Refusal
 
@@ -29,6 +29,8 @@ def adopt_draft(network_id: int, boxes: tuple[Box, ...], *, actor: User, seen_dr
     network = lock_draft(network_id, actor)
     if digest_draft(load_draft(network_id)) != seen_draft:
         raise Refusal("The draft has been changed since you looked at it. Please look at it again.")
+    if len(boxes) > MOST_QUESTIONS:
+        raise Refusal(f"A network can have at most {MOST_QUESTIONS} questions.")
     questions = _new_keys("referrals_question", [box.id for box in boxes if box.id < 0])
     options = _new_keys("referrals_questionoption", [one.id for box in boxes for one in box.choices if one.id < 0])
     store_draft(

@@ -86,19 +86,19 @@ def _describe_effects(
     old: Choice, new: Choice, box: Box, titles: Mapping[int, str], names: Mapping[int, str]
 ) -> Iterator[str]:
     answer = f"The answer “{new.text}” to “{box.text}”"
-    for keys, words in (
-        ([key for key in new.reveals if key not in old.reveals], f"{answer} leads to {{}} now."),
-        ([key for key in old.reveals if key not in new.reveals], f"{answer} does not lead to {{}} any more."),
+    for keys, leads, now in (
+        ([key for key in new.reveals if key not in old.reveals], "leads to", "now"),
+        ([key for key in old.reveals if key not in new.reveals], "does not lead to", "any more"),
     ):
         if keys:
-            yield words.format(_quoted([titles[key] for key in keys if key in titles]))
-    for needs, words in (
-        (new.needs - old.needs, f"{answer} adds the need {{}} now."),
-        (old.needs - new.needs, f"{answer} does not add the need {{}} any more."),
+            yield f"{answer} {leads} {_quoted([titles[key] for key in keys if key in titles])} {now}."
+    for needs, adds, now in (
+        (new.needs - old.needs, "adds the need", "now"),
+        (old.needs - new.needs, "does not add the need", "any more"),
     ):
         known = sorted(names[need] for need in needs if need in names)
         if known:
-            yield words.format(_quoted(known))
+            yield f"{answer} {adds} {_quoted(known)} {now}."
     if old.is_urgent != new.is_urgent:
         yield f"{answer} {'is urgent now' if new.is_urgent else 'is not urgent any more'}."
 

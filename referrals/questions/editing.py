@@ -10,9 +10,10 @@ from referrals.access import can_coordinate
 from referrals.models import Network, Question, QuestionOption, User
 from referrals.questions.chart import Box, FlowChart, find_reached
 from referrals.questions.draft import FIELDS, load_draft, store_options
-from referrals.refusals import NotAllowed, Refusal
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 LONGEST = 300  # of the text of a question
+MOST_QUESTIONS, MOST_OPTIONS = 200, 60  # of a network, and of a question: more take seconds to check and to draw
 
 
 def lock_draft(network_id: int, actor: User) -> Network:
@@ -24,16 +25,31 @@ def lock_draft(network_id: int, actor: User) -> Network:
 
 
 @transaction.atomic
-def save_question(box: Box, *, actor: User, follow_ups: Iterable[tuple[int, str]] = ()) -> int:
+def save_question(
+    box: Box,
+    *,
+    actor: User,
+    follow_ups: Iterable[tuple[int, str]] = (),
+    seen: Box | None = None,
+    newest_seen: int | None = None,
+) -> int:
     """Store a question with all its options, a new one (key 0) at the end, and return its key. Raises Refusal.
 
     An option with the key 0 is new. follow_ups: place of an option and the text of a new question that it leads to.
+    seen: the question as the actor has seen it. newest_seen: the highest key in the draft to which a new one is added.
     """
     network = lock_draft(box.network_id, actor)
     boxes = load_draft(network.pk)
     old = next((one for one in boxes if one.id == box.id), None)
     if box.id and old is None:
         raise Refusal("Somebody has deleted this question meanwhile.")
+    if seen is not None and seen != old:
+        raise Refusal("Somebody else has just saved this question. If you save again, yours replaces theirs.")
+    if newest_seen is not None and any(one.id > newest_seen and one.text == box.text for one in boxes):
+        raise AlreadyDone(f"“{box.text}” has just been added. It is there once, however often you pressed.")
+    follow_ups = list(follow_ups)
+    if len(boxes) + len(follow_ups) + (old is None) > MOST_QUESTIONS:
+        raise Refusal(f"A network can have at most {MOST_QUESTIONS} questions.")
     values = {name: getattr(box, name) for name in (*FIELDS, "translations")}
     if old:
         Question.objects.filter(pk=box.id).update(**values)

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--services", type=whole_number, default=0, help="how many at least; default: those of fixtures/"
         )
-        parser.add_argument("--referrals", type=whole_number, default=150, help="default: 150")
+        parser.add_argument("--referrals", type=whole_number, default=210, help="default: 210")
         parser.add_argument("--seed", type=int, default=1, help="another number gives other people")
         parser.add_argument("--if-empty", action="store_true", help="leave a database with a network as it is")
         parser.add_argument("--no-postcodes", action="store_true", help="do not import postcodes")

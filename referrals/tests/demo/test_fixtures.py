@@ -314,6 +314,30 @@ def test_people_speak_languages_and_belong_to_groups_that_are_asked_for():
     assert set(FIXTURES.people["reject_notes"]) == set(RejectReason.values)
 
 
+def translatable_texts() -> list[str]:
+    texts = [row["consent"] for row in FIXTURES.networks]
+    texts += [row["settings"].get("urgent_advice", "") for row in FIXTURES.networks]
+    for network in NETWORKS:
+        for parent in FIXTURES.of_network(network, "categories"):
+            texts += [parent["name"], *(child["name"] for child in parent["children"])]
+        for row in FIXTURES.of_network(network, "demographics"):
+            texts += [row["name"], row.get("help_text", "")]
+            texts += [option[name] for option in row["options"] for name in ("name", "plural")]
+    for row in questions():
+        texts += [row["text"], row.get("text_to_self", ""), row.get("help_text", "")]
+        texts += [option["text"] for option in row.get("options", [])]
+    return texts
+
+
+@pytest.mark.parametrize("language", ["cy", "pl"])
+def test_every_text_of_a_network_has_its_translation_and_no_other_text_has_one(language):
+    translations = FIXTURES.translations[language]
+    assert translations.keys() == set(filter(None, translatable_texts()))
+    for english, text in translations.items():
+        assert text.strip()
+        assert sorted(re.findall(r"{\w+}|\d+", text)) == sorted(re.findall(r"{\w+}|\d+", english))
+
+
 def test_a_circle_has_the_radius_given():
     shape = circle(Point(-0.15, 51.54), 1.5)
     metres = [Geod(ellps="WGS84").inv(-0.15, 51.54, *corner)[2] for corner in shape.coords[0]]

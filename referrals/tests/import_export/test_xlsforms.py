@@ -161,6 +161,8 @@ def test_what_cannot_be_used_is_told_by_sheet_and_row(survey, choices, found):
         pytest.param(b"a,b\n", id="CSV"),
         pytest.param(b"PK\x03\x04damaged", id="damaged"),
         pytest.param(workbook([{"kind": "x"}]), id="another table"),
+        pytest.param(workbook([WHO | {"name": f"w{n}"} for n in range(201)]), id="too many questions"),
+        pytest.param(workbook([FOOD], [ANSWERS[0] | {"name": f"n{n}"} for n in range(101)]), id="too many answers"),
     ],
 )
 def test_what_is_no_form_is_refused(content):
