@@ -116,9 +116,8 @@ def test_the_next_wording_gets_the_next_number(client, world):
     page = page_of(client, world, "consent")
     text = page.select_one("textarea").get_text().strip()
     assert text == world.wording.text
-    assert f"Version {world.wording.version} In force" in " ".join(
-        page.select_one("[aria-labelledby=versions-title] summary").get_text(" ").split()
-    )
+    heading = page.select_one("#in-force-title").get_text(" ")
+    assert f"Version {world.wording.version} In force" in " ".join(heading.split())
     assert "agreed to in 1 referral" in page.get_text()
     sent = {"text": "We share it.\n\nYou can object.", "after": world.wording.version}
     shown = client.post(address(world, "consent"), sent | {"preview": "1"})

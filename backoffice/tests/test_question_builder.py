@@ -397,3 +397,13 @@ def test_a_draft_is_tried_at_its_address_by_anybody_and_nothing_is_stored(ours, 
     assert referrer.all(".so-far .chip") == [str(ours.category)]
     assert ours.network.referrals.count() == 1
     assert Referrer("/refer/try/made-up/").response.status_code == 404
+    example = referrer.page.find("a", string="Save these answers as an example")["href"]
+    form = client.get(example).context["form"]
+    assert form.initial == {
+        "name": ours.question_option.text,
+        "options": [str(ours.question_option.pk)],
+        "needs": [str(ours.category.pk)],
+        "is_urgent": False,
+    }
+    client.post(page(ours, "_examples"), {name: form[name].value() for name in form.initial})
+    assert FlowExample.objects.filter(option_ids=[ours.question_option.pk], need_ids=[ours.category.pk]).exists()
