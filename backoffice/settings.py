@@ -171,6 +171,7 @@ LOGIN_REDIRECT_URL = "backoffice:index"
 MESSAGE_LINKS = "backoffice.message_links.BackofficeLinks"  # where the links in e-mails lead
 DANGER_READER = "directory_site.search.danger_reader.tells_of_danger"  # whether a text names a danger
 FORM_BRAND = "directory_site.form_brand.form_brand"  # the public site's colours, and the way back to it
+EXAMPLE_PAGE = "backoffice.questions.examples.example_url"  # where answers that were tried are saved
 SERVICE_PAGES_FINDER = "directory_site.service_pages.find_service_pages"  # addresses of services on the main site
 WORD_GROUPS_READER = "directory_site.search.word_groups.read_word_groups"  # what people say, and what it stands for
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # a link that lets somebody in is good for an afternoon

@@ -4,6 +4,7 @@ Settings hold their dotted paths:
 DANGER_READER: texts -> whether one of them has one of the editors' words of danger.
 WORD_GROUPS_READER: () -> pairs of words as said and what they stand for, as editors keep them for searches.
 FORM_BRAND: () -> addresses of the public site's colours ("stylesheet") and of its front page ("home").
+EXAMPLE_PAGE: network, keys of options, keys of needs, whether urgent -> where coordinators save these as an example.
 SERVICE_PAGES_FINDER: keys of services -> addresses of their public pages by key, for those that have one.
 """
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.core import checks
 from django.utils.module_loading import import_string
 
-_SETTINGS = ("DANGER_READER", "FORM_BRAND", "WORD_GROUPS_READER", "SERVICE_PAGES_FINDER")
+_SETTINGS = ("DANGER_READER", "EXAMPLE_PAGE", "FORM_BRAND", "WORD_GROUPS_READER", "SERVICE_PAGES_FINDER")
 
 
 def project_function(setting: str) -> Callable[..., Any] | None:

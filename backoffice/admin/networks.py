@@ -81,6 +81,7 @@ class NetworkAdmin(ScopedAdmin):
                     ("reminder_days", "lapse_days"),
                     ("urgent_reminder_days", "urgent_lapse_days"),
                     "lapse_asks_next",
+                    "undo_seconds",
                 ]
             },
         ),
@@ -189,17 +190,26 @@ class ReferralLinkForm(forms.ModelForm):
 class ReferralLinkAdmin(ScopedAdmin):
     form = ReferralLinkForm
     fixed = ("network",)
-    fields = [
+    when_new = (
         "network",
         "name",
         "source_name",
         "source_organisation",
         "source_email",
         "source_phone",
+        "embed_origins",
+    )
+    fields = [
+        "network",
+        "name",
         "address",
         "openings",
         "referrals_made",
         "revoked_at",
+        "source_name",
+        "source_organisation",
+        "source_email",
+        "source_phone",
         "embed_origins",
         "snippet",
         "created_at",
@@ -218,6 +228,11 @@ class ReferralLinkAdmin(ScopedAdmin):
         made = Referral.objects.filter(referral_link=OuterRef("pk")).order_by().values("referral_link")
         return queryset.annotate(number_made=Subquery(made.annotate(number=Count("pk")).values("number")))
 
+    def response_post_save_add(self, request: HttpRequest, obj: ReferralLink) -> HttpResponse:
+        """Show what the partner is to be given: its address, and what embeds the form."""
+        address = reverse("backoffice:referrals_referrallink_change", args=[obj.pk])
+        return self._redirect_to_next(request) or HttpResponseRedirect(address)
+
     @admin.display(description="referrals made", ordering="number_made")
     def referrals_made(self, link: ReferralLink) -> int:
         return getattr(link, "number_made", None) or 0
@@ -228,14 +243,12 @@ class ReferralLinkAdmin(ScopedAdmin):
 
     @admin.display(description="address")
     def address(self, link: ReferralLink) -> str:
-        if not link.pk:
-            return "Shown when it is saved."
         return _copied("address", absolute(link.get_absolute_url()))
 
     @admin.display(description="to embed it")
     def snippet(self, link: ReferralLink) -> str:
         """Return what a partner puts into its page: see docs/embedding.md."""
-        if not link.pk or not link.framing_origins:
+        if not link.framing_origins:
             return "Name the pages that may embed it and save: what goes into them is shown here then."
         # Not the hashed name of the script: what stands in a partner's page has to outlive an upgrade.
         script = absolute(f"{settings.STATIC_URL}referrals/embed.js")

@@ -4,6 +4,7 @@ from functools import partial
 
 from django import forms
 from django.contrib.admin.models import ADDITION, LogEntry
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,16 +17,36 @@ from referrals.models import ConsentWording, Network, User
 from referrals.refusals import AlreadyDone, Refusal
 from referrals.translations import Translations
 
+LONGEST = 20_000  # characters: some ten pages, which everybody who refers has before them
+TOO_LONG = f"Write at most {LONGEST:,} characters: nobody agrees to what they cannot read."
+
+# To start from, since most of it is the same everywhere. A coordinator reads it before it is in force.
+FIRST_DRAFT = """\
+I agree that my name, how to reach me, and what is written in this form are shared with the organisations named above, \
+so that one of them can help me. If one cannot, another organisation of {network} may be asked.
+
+They keep this only as long as they need it, and pass it on to nobody else without asking me.
+
+I can change my mind at any time, ask what is kept about me, and complain: {email}."""
+
 
 class WordingForm(forms.Form):
     text = forms.CharField(
-        label="The next wording",
+        label="What people agree to",
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text="Plain words: what is shared, with whom, for how long, how to object. Empty lines divide paragraphs.",
         error_messages={"required": "Write what people agree to."},
+        # Not `max_length`: with that, browsers cut off what is pasted without a word.
+        validators=[MaxLengthValidator(LONGEST, TOO_LONG)],
     )
     translations = TranslationsField(ConsentWording, label="In other languages", help_text="Kept with this version.")
     after = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def clean_translations(self) -> Translations:
+        given = self.cleaned_data["translations"]
+        if any(len(text) > LONGEST for texts in given.values() for text in texts.values()):
+            raise forms.ValidationError(TOO_LONG)
+        return given
 
 
 class ConsentView(View):
@@ -35,14 +56,11 @@ class ConsentView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         newest = _newest(self.network)
-        return self._show(
-            request,
-            WordingForm(
-                initial={"text": newest.text, "translations": newest.translations, "after": newest.version}
-                if newest
-                else None
-            ),
-        )
+        if newest:
+            initial = {"text": newest.text, "translations": newest.translations, "after": newest.version}
+        else:
+            initial = {"text": FIRST_DRAFT.format(network=self.network, email=self.network.email)}
+        return self._show(request, WordingForm(initial=initial))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = WordingForm(request.POST)
@@ -72,6 +90,7 @@ class ConsentView(View):
             preview=preview,
             in_force=versions[0] if versions else None,
             versions=versions,
+            earlier=versions[1:],
             next_version=versions[0].version + 1 if versions else 1,
         )
 

@@ -33,7 +33,11 @@ class SettingsView(View):
         form = form_of_part(part, stored, request.user, request.POST)
         if not form.is_valid():
             return self._show(request, form, part)
-        perform(request, lambda: _save_part(form, part, request.user), lambda saved: f"{part.title}: {saved} saved.")
+        perform(
+            request,
+            lambda: _save_part(form, part, request.user),
+            lambda saved: f"{part.title}: {saved} saved." if saved != part.title.lower() else f"{part.title} saved.",
+        )
         return HttpResponseRedirect(f"{request.path}#{part.key}")
 
     def _show(

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.forms.boundfield import BoundWidget
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
 from backoffice.questions.views import load_categories, of_network
@@ -16,6 +19,7 @@ from referrals.models import Category, FlowExample, Network
 from referrals.questions import Box
 from referrals.questions.draft import load_draft
 from referrals.questions.examples import run_examples
+from referrals.refusals import constraint_message
 
 
 class ExampleForm(forms.ModelForm):
@@ -62,20 +66,40 @@ class ExampleForm(forms.ModelForm):
         return super()._get_validation_exclusions() - {"network"}  # so that a name is taken once in it
 
 
+def example_url(network_id: int, option_ids: Sequence[int], need_ids: Sequence[int], *, is_urgent: bool) -> str:
+    """Return where an example is added, with these ticked."""
+    given = {"option": option_ids, "need": need_ids} | ({"urgent": 1} if is_urgent else {})
+    return f"{reverse('backoffice:questions_examples', args=[network_id])}?{urlencode(given, doseq=True)}#add"
+
+
 @of_network
 def all_examples(request: HttpRequest, network: Network) -> HttpResponse:
-    """List the examples with how they come out in the draft; add one. `option` in the address ticks answers."""
+    """List the examples with how they come out in the draft; add one. The address may fill it in: see `example_url`."""
     boxes, categories = load_draft(network.pk), load_categories(network)
     given = {"boxes": boxes, "categories": categories, "network": network}
     if request.method == "POST":
         form = ExampleForm(request.POST, **given)
         if form.is_valid():
-            example = form.save()
-            messages.success(request, f"“{example}” is looked at from now on before anything is published.")
-            return HttpResponseRedirect(request.path)
+            try:
+                with transaction.atomic():
+                    example = form.save()
+            except IntegrityError as error:  # it was sent twice at the same moment
+                if not (words := constraint_message(error, FlowExample)):
+                    raise
+                form.add_error("name", words)
+            else:
+                messages.success(request, f"“{example}” is looked at from now on before anything is published.")
+                return HttpResponseRedirect(request.path)
     else:
-        initial = {"options": request.GET.getlist("option"), "needs": request.GET.getlist("need")}
-        form = ExampleForm(initial=initial | {"is_urgent": "urgent" in request.GET}, **given)
+        chosen = request.GET.getlist("option")
+        words = [choice.text for box in boxes for choice in box.choices if str(choice.id) in chosen]
+        initial = {
+            "name": Truncator(", ".join(words)).chars(FlowExample._meta.get_field("name").max_length),
+            "options": chosen,
+            "needs": request.GET.getlist("need"),
+            "is_urgent": "urgent" in request.GET,
+        }
+        form = ExampleForm(initial=initial, **given)
     return render_page(
         request,
         "backoffice/questions/examples.html",

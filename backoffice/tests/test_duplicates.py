@@ -73,9 +73,14 @@ def test_merging_says_what_it_does_and_can_be_undone(client, world, pair):
     assert m.AccessRecord.objects.filter(user=world.coordinator).count() == 2
     client.post(address)
     assert set(m.Person.objects.get(pk=now.person_id).referrals.all()) == {before, now}
+    merge = m.PersonMerge.objects.get()
     assert same_list(client, world.coordinator, now).startswith("Other referrals of this person")
     assert press(client, world.coordinator, now, "Undo") == "They are two people again, as they were before the merge."
     assert m.Referral.objects.get(pk=before.pk).person_id == before.person_id
+    stale = reverse("backoffice:workspace_undo_merge", args=[now.reference, merge.pk])
+    assert "This was undone already." in client.post(stale, follow=True).text
+    client.force_login(world.owners[1])
+    assert client.post(stale).status_code == 404
 
 
 def test_only_a_coordinator_sees_the_page_that_merges(client, world, pair):

@@ -116,9 +116,8 @@ def test_the_next_wording_gets_the_next_number(client, world):
     page = page_of(client, world, "consent")
     text = page.select_one("textarea").get_text().strip()
     assert text == world.wording.text
-    assert f"Version {world.wording.version} In force" in " ".join(
-        page.select_one("[aria-labelledby=versions-title] summary").get_text(" ").split()
-    )
+    heading = page.select_one("#in-force-title").get_text(" ")
+    assert f"Version {world.wording.version} In force" in " ".join(heading.split())
     assert "agreed to in 1 referral" in page.get_text()
     sent = {"text": "We share it.\n\nYou can object.", "after": world.wording.version}
     shown = client.post(address(world, "consent"), sent | {"preview": "1"})
@@ -259,6 +258,8 @@ def test_what_no_browser_sends_is_refused_and_no_fault_of_ours(client, world):
     newest = ConsentWording.objects.filter(network=world.network).order_by("-version").first()
     for page, sent in (
         ("consent", {"text": "New words", "after": newest.version, "translations_pl_text": "a\0b"}),
+        ("consent", {"text": "x" * 20_001, "after": newest.version}),
+        ("consent", {"text": "New words", "after": newest.version, "translations_pl_text": "x" * 20_001}),
         ("network", {"part": "safety", "safety-translations_pl_urgent_advice": "a\0b"}),
         ("demographics", {"action": "add", "name": "Tenure", "answers": "\n".join(map(str, range(301)))}),
     ):

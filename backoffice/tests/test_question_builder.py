@@ -300,6 +300,15 @@ def test_examples_are_added_looked_at_and_deleted(ours, client):
     assert not FlowExample.objects.filter(pk=example.pk).exists()
 
 
+def test_an_example_that_is_sent_twice_at_the_same_moment_is_there_once(ours, client, monkeypatch):
+    monkeypatch.setattr(FlowExample, "validate_constraints", lambda self, exclude=None: None)  # both have just looked
+    data = {"name": "Twice", "options": [ours.question_option.pk]}
+    for _ in range(2):
+        response = client.post(page(ours, "_examples"), data)
+    assert "has an example of this name already" in response.text
+    assert FlowExample.objects.filter(name="Twice").count() == 1
+
+
 def test_returning_makes_a_new_version_that_equals_the_old_and_the_draft_too(ours, client):
     first = FlowVersion.objects.get(network=ours.network)
     Question.objects.filter(revealed_by__isnull=False).update(kind="text")
@@ -388,3 +397,13 @@ def test_a_draft_is_tried_at_its_address_by_anybody_and_nothing_is_stored(ours, 
     assert referrer.all(".so-far .chip") == [str(ours.category)]
     assert ours.network.referrals.count() == 1
     assert Referrer("/refer/try/made-up/").response.status_code == 404
+    example = referrer.page.find("a", string="Save these answers as an example")["href"]
+    form = client.get(example).context["form"]
+    assert form.initial == {
+        "name": ours.question_option.text,
+        "options": [str(ours.question_option.pk)],
+        "needs": [str(ours.category.pk)],
+        "is_urgent": False,
+    }
+    client.post(page(ours, "_examples"), {name: form[name].value() for name in form.initial})
+    assert FlowExample.objects.filter(option_ids=[ours.question_option.pk], need_ids=[ours.category.pk]).exists()

@@ -84,7 +84,8 @@ def merge(request: HttpRequest, referral: Referral, other: str) -> HttpResponse:
 @with_referral
 @require_POST
 def undo_merge(request: HttpRequest, referral: Referral, pk: int) -> HttpResponse:
-    if not PersonMerge.objects.filter(pk=pk, kept=referral.person_id).exists():
+    merge = PersonMerge.objects.filter(pk=pk).first()  # none: it was undone already, which the verb says
+    if (merge and merge.kept_id != referral.person_id) or not can_merge(request.user, [referral.person_id]):
         return not_found(request)
     perform(
         request,

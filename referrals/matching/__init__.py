@@ -8,7 +8,7 @@ from referrals.matching.asked_for import suggest_asked_for
 from referrals.matching.facts import PersonFacts, Suggestion
 from referrals.matching.near_misses import NearMiss, find_near_misses
 from referrals.matching.planning import PlannedPart, plan_parts
-from referrals.matching.ranking import suggest
+from referrals.matching.ranking import first_of_each, suggest
 from referrals.matching.restricting import Restricting, restricting_demographics
 from referrals.matching.track_records import refresh_track_records
 
@@ -19,6 +19,7 @@ __all__ = [
     "Restricting",
     "Suggestion",
     "find_near_misses",
+    "first_of_each",
     "plan_parts",
     "refresh_track_records",
     "restricting_demographics",

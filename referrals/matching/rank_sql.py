@@ -179,6 +179,26 @@ ORDER BY has_room DESC, points DESC, (
 STATEMENT = " ".join(_STATEMENT.split())
 
 
+# The same for many people in one statement: `asked` is a JSON list of what is known of each. The rows come in the order
+# of the list, since nothing sorts them, and as they are worked out.
+_OF_EACH = {
+    "needs": "asked.needs",
+    "need_count": "cardinality(asked.needs)",
+    "x": "asked.x",
+    "y": "asked.y",
+    "age": "asked.age",
+    "options": "asked.options",
+}
+FIRST_OF_EACH = f"""
+SELECT best_of_all.organisation_id
+FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked
+    (needs bigint[], x float8, y float8, age int, options bigint[])
+LEFT JOIN LATERAL ({STATEMENT}) best_of_all ON true
+"""
+for _name, _column in _OF_EACH.items():
+    FIRST_OF_EACH = FIRST_OF_EACH.replace(f"%({_name})s", _column)
+
+
 class RankedRow(NamedTuple):
     """What the statement returns of one service. Arrays of no rows are None."""
 

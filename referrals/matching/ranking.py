@@ -1,6 +1,7 @@
 """The ranking: one SQL statement, its rows as suggestions."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -9,10 +10,12 @@ from django.utils import timezone
 from referrals import hours
 from referrals.matching.audience import option_group_name
 from referrals.matching.facts import PersonFacts, Suggestion
-from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
+from referrals.matching.rank_sql import FIRST_OF_EACH, STATEMENT, RankedRow, statement_parameters
 from referrals.matching.reasons import answers_reason, reasons_for, room_reason
 from referrals.models import Category, DemographicOption, Network
 from referrals.translations import is_in_english, translate_field
+
+ROWS_AT_A_TIME = 10
 
 
 def suggest(
@@ -49,6 +52,32 @@ def suggest(
         cursor.execute(STATEMENT, parameters)
         rows = [RankedRow._make(row) for row in cursor.fetchall()]
     return [_suggestion(row, network, person, now) for row in _translate(rows, network)]
+
+
+def first_of_each(
+    network: Network, asked: Sequence[tuple[Collection[int], PersonFacts]], *, at: datetime
+) -> Iterator[int | None]:
+    """Yield for each of these needs and people the organisation that suits best, None where there is none.
+
+    One query for all, which is read as it runs: whoever stops early spares the rest. Call inside a transaction.
+    """
+    now = hours.local_time(at)
+    people = [
+        {
+            "needs": sorted(needs),
+            "x": person.point and person.point.x,
+            "y": person.point and person.point.y,
+            "age": person.age,
+            "options": sorted(person.option_ids),
+        }
+        for needs, person in asked
+    ]
+    parameters = statement_parameters(network, (), PersonFacts(), now, limit=1) | {"asked": json.dumps(people)}
+    with connection.chunked_cursor() as cursor:
+        cursor.itersize = ROWS_AT_A_TIME
+        cursor.execute(FIRST_OF_EACH, parameters)
+        for (organisation_id,) in cursor:
+            yield organisation_id
 
 
 def _translate(rows: Sequence[RankedRow], network: Network) -> Sequence[RankedRow]:

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
 from referrals.models.networks import Network
@@ -62,3 +64,9 @@ class PersonMerge(models.Model):
 
     def __str__(self) -> str:
         return f"Merge {self.pk}"
+
+
+@receiver(pre_delete, sender=Person)
+def delete_merged(sender: type[Person], instance: Person, **kwargs: object) -> None:
+    """Delete with somebody whoever was merged into them: without the merge, nobody would see that row any more."""
+    Person.objects.filter(merged_in__kept=instance).delete()

@@ -9,6 +9,7 @@ from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 
 from referrals.referral_form.signed_state import Typed
+from referrals.translations import EnglishText
 from referrals.visitor_messages.honeypot import HoneypotForm
 
 # A professional's browser must neither remember one person's details nor fill them in for the next.
@@ -25,6 +26,11 @@ class Caution:
     mark: str
     field: str
     text: str
+
+
+def _said(text: object) -> tuple[str, bool]:
+    """A text that stayed English is drawn otherwise than a translation of the same letters, such as “Radio”."""
+    return str(text), isinstance(text, EnglishText)
 
 
 class StepField(BoundField):
@@ -45,12 +51,13 @@ class StepField(BoundField):
     def look(self) -> Hashable | None:
         """All that its drawing depends on; None where somebody's words or name are in it."""
         widget, value = self.field.widget, self.value()
-        choices = [(str(key), str(text)) for key, text in getattr(self.field, "choices", ())]
+        choices = [(str(key), _said(text)) for key, text in getattr(self.field, "choices", ())]
         if self.form.names_person or self.errors or self.caution or (value and not choices):
             return None
         chosen = frozenset(widget.format_value(value)) & {key for key, _ in choices} if choices else None
         attrs = tuple(sorted((name, str(text)) for name, text in widget.attrs.items()))
-        return (self.html_name, str(self.label), str(self.help_text), type(widget), attrs, tuple(choices), chosen)
+        words = (_said(self.label), _said(self.help_text))
+        return (self.html_name, *words, type(widget), attrs, tuple(choices), chosen)
 
     @property
     def anchor(self) -> str:

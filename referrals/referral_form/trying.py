@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from referrals.models import Network
+from referrals.project_functions import project_function
 from referrals.questions import FlowChart
 from referrals.questions.draft import load_draft
 from referrals.questions.trying import read_token
@@ -98,6 +99,17 @@ def _show_outcome(request: HttpRequest, wizard: TryWizard, form: NeedsForm) -> H
         "urgent_needs": join_in_words(
             [translate_field(need, "name") for need in wizard.needs if need.pk in wizard.urgent_need_ids]
         ),
+        "example_url": _example_url(wizard, form),
         "state": wizard.state.pack(wizard.entry),
     }
     return render_page(request, wizard.entry, "referral_form/tried.html", page)
+
+
+def _example_url(wizard: TryWizard, form: NeedsForm) -> str:
+    """Return where a coordinator saves these answers as an example; nothing without answers that were chosen."""
+    find_page = project_function("EXAMPLE_PAGE")
+    options = [key for answer in form.answers() for key in answer.option_ids]
+    if find_page is None or not options:
+        return ""
+    needs = sorted(form.evaluation.needs)
+    return find_page(wizard.network.pk, options, needs, is_urgent=form.evaluation.is_urgent)

@@ -11,3 +11,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
 });
+
+// On a narrow screen the links of a section are a row that scrolls: the current one may lie beyond its edge.
+const sectionLinks = document.querySelector(".section-links");
+const currentLink = sectionLinks?.querySelector("[aria-current]")?.getBoundingClientRect();
+if (currentLink) sectionLinks.scrollLeft = currentLink.left + currentLink.width / 2 - sectionLinks.getBoundingClientRect().left - sectionLinks.clientWidth / 2;

@@ -1,4 +1,5 @@
 // Questions are put in order by dragging their cards. Without this script, and by keys, their buttons do it.
+// A folded list says how many of it are ticked, which the server says when the page is shown.
 (function () {
   "use strict";
 
@@ -59,6 +60,14 @@
     if (dragged) dragged.classList.remove("dragged");
     dragged = null;
     clear();
+  });
+
+  document.addEventListener("change", function (event) {
+    const list = event.target.closest(".option-choices");
+    const words = list && list.closest("details").querySelector(".ticked");
+    if (!words) return;
+    const number = list.querySelectorAll("input:checked").length;
+    words.textContent = number ? number + " chosen" : "none";
   });
 
   document.addEventListener("DOMContentLoaded", equip);

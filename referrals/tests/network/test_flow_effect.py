@@ -125,3 +125,19 @@ def test_where_nothing_is_different_it_costs_the_same_for_any_number(world, numb
         draw_referral(world, Random(2), world.submit().created_at)
     with django_assert_num_queries(9):
         measure_flow_effect(world.network)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_where_all_is_different_it_costs_the_same_for_any_number(world, number, django_assert_num_queries):
+    draw_questions(world, Random(1))
+    publish(world.network, actor=world.coordinator)
+    chosen = QuestionOption.objects.first()
+    QuestionOption.objects.update(is_urgent=True)
+    for option in QuestionOption.objects.all():
+        option.needs.set(world.needs if option == chosen else [])
+    for _ in range(number):
+        referral = draw_referral(world, Random(2), world.submit().created_at)
+        referral.answers.update(option_ids=[chosen.pk])
+    with django_assert_num_queries(10):
+        effect = measure_flow_effect(world.network)
+    assert effect.other_needs == number

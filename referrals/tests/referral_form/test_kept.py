@@ -1,14 +1,17 @@
 """What the process keeps between requests: lists of what is asked, and fields as they are drawn."""
 
 import pytest
+from django import forms
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from referrals.public_changes import content_version
-from referrals.referral_form.fields import StepField
+from referrals.referral_form.fields import StepField, StepForm
+from referrals.referral_form.ticks import Radios
 from referrals.templatetags import form_fields
 from referrals.tests import factories as f
 from referrals.tests.referral_form.conftest import Northside
+from referrals.translations import EnglishText
 
 MARKER = "MARKERWORDS"
 
@@ -98,3 +101,13 @@ def test_nobodys_words_are_kept(northside):
     referrer.fill(needs=northside.parcels.pk).press("Continue").press("Continue")
     assert f"Does {MARKER} agree to this?" in referrer.text
     assert MARKER not in repr(form_fields._drawn)
+
+
+def test_a_word_that_stayed_english_and_the_same_word_in_polish_are_drawn_apart():
+    words = (EnglishText("Radio"), "Radio")
+    looks = {
+        StepField(StepForm(), forms.ChoiceField(label=label, choices=[("1", text)], widget=Radios), "field").look
+        for label in words
+        for text in words
+    }
+    assert len(looks) == 4

@@ -160,6 +160,16 @@ def test_undoing_a_merge_leaves_everything_as_it_was(world, pair, kept, merged):
     assert [Referral.objects.get(pk=one.pk).person_id for one in pair] == [before.person_id, now.person_id]
 
 
+def test_whoever_was_merged_into_somebody_is_deleted_with_them(world, pair):
+    before, now = pair
+    third = world.submit(person=JON)
+    workflow.merge_people(before.pk, now.pk, actor=world.coordinator)
+    workflow.merge_people(third.pk, before.pk, actor=world.coordinator)
+    Referral.objects.all().delete()
+    Person.objects.get(pk=third.person_id).delete()
+    assert not Person.objects.filter(pk__in=[before.person_id, now.person_id]).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_coordinators_who_merge_in_both_directions_at_once_end_in_one_person():
     world = World()
