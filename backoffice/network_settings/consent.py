@@ -4,6 +4,7 @@ from functools import partial
 
 from django import forms
 from django.contrib.admin.models import ADDITION, LogEntry
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +16,9 @@ from referrals.access import changeable_by, visible_to
 from referrals.models import ConsentWording, Network, User
 from referrals.refusals import AlreadyDone, Refusal
 from referrals.translations import Translations
+
+LONGEST = 20_000  # characters: some ten pages, which everybody who refers has before them
+TOO_LONG = f"Write at most {LONGEST:,} characters: nobody agrees to what they cannot read."
 
 # To start from, since most of it is the same everywhere. A coordinator reads it before it is in force.
 FIRST_DRAFT = """\
@@ -32,9 +36,17 @@ class WordingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text="Plain words: what is shared, with whom, for how long, how to object. Empty lines divide paragraphs.",
         error_messages={"required": "Write what people agree to."},
+        # Not `max_length`: with that, browsers cut off what is pasted without a word.
+        validators=[MaxLengthValidator(LONGEST, TOO_LONG)],
     )
     translations = TranslationsField(ConsentWording, label="In other languages", help_text="Kept with this version.")
     after = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def clean_translations(self) -> Translations:
+        given = self.cleaned_data["translations"]
+        if any(len(text) > LONGEST for texts in given.values() for text in texts.values()):
+            raise forms.ValidationError(TOO_LONG)
+        return given
 
 
 class ConsentView(View):

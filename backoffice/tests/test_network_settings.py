@@ -289,6 +289,8 @@ def test_what_no_browser_sends_is_refused_and_no_fault_of_ours(client, world):
     newest = ConsentWording.objects.filter(network=world.network).order_by("-version").first()
     for page, sent in (
         ("consent", {"text": "New words", "after": newest.version, "translations_pl_text": "a\0b"}),
+        ("consent", {"text": "x" * 20_001, "after": newest.version}),
+        ("consent", {"text": "New words", "after": newest.version, "translations_pl_text": "x" * 20_001}),
         ("network", {"part": "safety", "safety-translations_pl_urgent_advice": "a\0b"}),
         ("demographics", {"action": "add", "name": "Tenure", "answers": "\n".join(map(str, range(301)))}),
     ):

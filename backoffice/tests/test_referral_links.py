@@ -68,8 +68,11 @@ def test_revoking_asks_first_and_closes_the_form_and_is_undone(ours, signed_in):
 
 def test_only_addresses_of_pages_can_be_named(ours, signed_in):
     address = reverse("backoffice:referrals_referrallink_change", args=[ours.link.pk])
-    response = signed_in(ours.coordinator).post(address, {"name": "Partner", "embed_origins": "www.example.org"})
+    client = signed_in(ours.coordinator)
+    response = client.post(address, {"name": "Partner", "embed_origins": "www.example.org"})
     assert "“www.example.org” does not begin with https://. Write https://www.example.org." in response.text
+    many = "\n".join(f"https://{number}.example.org" for number in range(51))
+    assert "at most 50 pages" in client.post(address, {"name": "Partner", "embed_origins": many}).text
 
 
 def test_pages_are_checked_as_they_are_typed_by_the_same_rule(ours, signed_in):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 _ORIGIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]+)?)(?:/|$)")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]*[a-z0-9]|localhost")
 _HIGHEST_PORT = 65535
+MOST_SITES = 50  # all go into one header, and proxies refuse a page whose headers are longer than some kilobytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ def _read_line(typed: str) -> EmbeddingLine:
 
 
 def check_embed_origins(lines: str) -> None:
-    wrong = [line for line in read_embedding_lines(lines) if line.problem]
+    read = read_embedding_lines(lines)
+    if len(read) > MOST_SITES:
+        raise ValidationError(f"Name at most {MOST_SITES} pages: all of a site's may embed it once one is named.")
+    wrong = [line for line in read if line.problem]
     if wrong:
         raise ValidationError([ValidationError(f"“{line.typed}” {line.problem}") for line in wrong])

@@ -1,6 +1,7 @@
+from copy import copy
 from dataclasses import replace
 
-from referrals.models import Assignment, Person, Referral
+from referrals.models import Assignment, Person, PersonMerge, Referral
 from referrals.workflow.submission import PersonDetails, Submission
 
 _AS_SENT = (
@@ -29,7 +30,7 @@ def is_what_was_sent(referral: Referral, submission: Submission) -> bool:
         told = replace(told, age=None, age_months=None)  # they are not stored beside it
     answers = referral.answers.order_by("position").values_list("question_text", "text")
     return (
-        _details_of(referral.person) == told
+        _details_before_merges(referral) == told
         and all(getattr(referral, name) == getattr(submission, name) for name in _AS_SENT)
         and set(referral.needs.values_list("category", flat=True)) == submission.need_ids
         and list(answers) == [(answer.question_text, answer.text) for answer in submission.answers]
@@ -55,3 +56,17 @@ def _details_of(person: Person) -> PersonDetails:
         accommodation=person.accommodation,
         option_ids=frozenset(person.options.values_list("pk", flat=True)),
     )
+
+
+def _details_before_merges(referral: Referral) -> PersonDetails:
+    """Return the details as if nobody had been merged: the referrer is to learn nothing of other referrals."""
+    moved = PersonMerge.objects.filter(moved__contains={"referrals": [referral.pk]}).select_related("merged")
+    first = moved.order_by("pk").first()
+    person = copy(first.merged if first else referral.person)
+    options = _details_of(person).option_ids
+    for merge in PersonMerge.objects.filter(kept=person).select_related("merged").order_by("-pk"):
+        for name, before in merge.changed.items():
+            if getattr(person, name) == getattr(merge.merged, name):
+                setattr(person, name, before)
+        options -= frozenset(merge.moved["options"])
+    return replace(_details_of(person), option_ids=options)

@@ -2,12 +2,14 @@
 
 from dataclasses import fields, replace
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.contrib.gis.geos import Point
 
+from referrals import workflow
 from referrals.enums import Accommodation, ContactSafety
-from referrals.models import Postcode
+from referrals.models import Person, Postcode
 from referrals.models.safe_contact import SafeContact
 from referrals.tests import factories as f
 from referrals.workflow import AnswerGiven, PersonDetails, Submission, is_what_was_sent, submit
@@ -94,3 +96,26 @@ def test_all_else_that_is_written_counts(world, sent, name):
         "removed_ids": frozenset({world.services[0].pk}),
     }
     assert not is_what_was_sent(referral, replace(sent, **{name: changed.get(name, "Other")}))
+
+
+def test_a_merge_is_no_difference_so_that_the_referrer_learns_of_none(world, sent):
+    """Neither of the person whose details are no longer shown nor of the one who took over what was not known."""
+    other = replace(
+        sent,
+        key=uuid4(),
+        person=PersonDetails(
+            name="Maja Fereira", date_of_birth=date(1990, 3, 27), postcode="NW5 2DB", address="9 A St"
+        ),
+    )
+    third = replace(sent, key=uuid4(), person=replace(other.person, phone="020 7946 0111"))
+    forms = [(submit(form), form) for form in (sent, other, third)]
+    (first, _), (second, _), (last, _) = forms
+    workflow.merge_people(first.pk, second.pk, actor=world.coordinator)
+    workflow.merge_people(last.pk, first.pk, actor=world.coordinator)
+    for referral, form in forms:
+        referral.refresh_from_db()
+        assert referral.person_id == last.person_id
+        assert is_what_was_sent(referral, form)
+        changed = replace(form.person, phone="020 7946 0999")
+        assert not is_what_was_sent(referral, replace(form, person=changed))
+    assert Person.objects.get(pk=last.person_id).email == sent.person.email
