@@ -111,6 +111,7 @@ class EventKind(TextChoices):
     SAID_DIFFERENT = "said_different", "Another referral was said to be for somebody else"
     MERGED = "merged", "The person was merged with that of another referral"
     UNMERGED = "unmerged", "The merge was undone"
+    UNDONE = "undone", "took the answer back"
 
 
 class AccountEventKind(TextChoices):

@@ -81,6 +81,7 @@ def delete_expired() -> None:
     uploads.prune_uploaded_tables()
     public_messages.delete_expired()
     card_requests.delete_expired()
+    workflow.delete_old_answers()
     public_changes.delete_old_changes()
     public_changes.add_up_cells()
     rate_limits.prune(

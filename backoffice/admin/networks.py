@@ -81,6 +81,7 @@ class NetworkAdmin(ScopedAdmin):
                     ("reminder_days", "lapse_days"),
                     ("urgent_reminder_days", "urgent_lapse_days"),
                     "lapse_asks_next",
+                    "undo_seconds",
                 ]
             },
         ),

@@ -68,6 +68,7 @@ PARTS = (
             "urgent_reminder_days",
             "urgent_lapse_days",
             "lapse_asks_next",
+            "undo_seconds",
         ),
         {"closed_days": forms.Textarea(attrs={"rows": 3})},
     ),

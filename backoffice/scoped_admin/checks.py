@@ -19,6 +19,7 @@ from referrals.models import (
     Question,
     QuestionOption,
     TrackRecord,
+    UndoableAnswer,
 )
 
 # Worked out from other models, by triggers or a schedule, or edited on a screen of their own: nobody lists them.
@@ -33,6 +34,7 @@ WITHOUT_LIST = {
     Question,
     QuestionOption,
     TrackRecord,
+    UndoableAnswer,
 }
 
 

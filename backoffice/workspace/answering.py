@@ -1,13 +1,13 @@
 """What an organisation can do with an offer or a case. Each is a POST through its verb of the workflow."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from backoffice.responses import perform, render_page
+from backoffice.responses import not_found, perform, render_page
 from backoffice.user_context import get_user_context
 from backoffice.workspace.candidates import find_candidates
 from backoffice.workspace.forms import CloseForm, NoteForm, ReferOnForm, RejectForm, SplitForm
@@ -17,7 +17,7 @@ from referrals import workflow
 from referrals.access import can_answer, can_coordinate, changeable_by
 from referrals.access.access_log import log_access
 from referrals.enums import AssignmentStatus, RejectReason, Screen, StrandStatus
-from referrals.models import Assignment, Need, Referral, Service, Strand
+from referrals.models import Assignment, Event, Need, Referral, Service, Strand
 
 
 def render_form(request: HttpRequest, referral: Referral, form: Form, template: str, **context: object) -> HttpResponse:
@@ -68,21 +68,21 @@ def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
     other_organisation = _on_behalf_of(request, assignment)
     if request.method == "POST" and form.is_valid():
 
-        @transaction.atomic
-        def reject_and_set_capacity() -> None:
-            reason, note = RejectReason(form.cleaned_data["reason"]), form.cleaned_data["note"].strip()
-            workflow.reject(assignment.pk, actor=request.user, reason=reason, note=note)
-            if service and form.new_capacity is not None:
-                service.capacity, service.capacity_set_on = form.new_capacity, timezone.localdate()
-                service.save(update_fields=["capacity", "capacity_set_on"])
-
-        def success(_: None) -> str:
+        def success(_: Assignment) -> str:
             message = f"{other_organisation or 'You'} rejected this. {describe_strand(assignment.strand_id)}"
             if service and form.new_capacity is not None:
-                message += f" {service} now takes {service.capacity} at a time."
+                message += f" {service} now takes {form.new_capacity} at a time."
             return message
 
-        perform(request, reject_and_set_capacity, success)
+        reject = partial(
+            workflow.reject,
+            assignment.pk,
+            actor=request.user,
+            reason=RejectReason(form.cleaned_data["reason"]),
+            note=form.cleaned_data["note"].strip(),
+            capacity=form.new_capacity,
+        )
+        perform(request, reject, success)
         return back_to(request, referral)
     context = {"title": "Reject", "strand": assignment.strand, "on_behalf_of": other_organisation}
     return render_form(request, referral, form, "reject", **context)
@@ -181,4 +181,13 @@ def note(request: HttpRequest, referral: Referral) -> HttpResponse:
         lambda: workflow.add_note(referral.pk, actor=request.user, text=text, organisation_id=organisation_id),
         "Your note was added.",
     )
+    return back_to(request, referral)
+
+
+@with_referral
+@require_POST
+def undo(request: HttpRequest, referral: Referral, pk: int) -> HttpResponse:
+    if not Event.objects.filter(pk=pk, referral=referral).exists():
+        return not_found(request)
+    perform(request, lambda: workflow.undo(pk, actor=request.user), "It is as it was before. Nobody has been told.")
     return back_to(request, referral)

@@ -32,7 +32,7 @@ from referrals.models import (
 )
 from referrals.models.referrals import can_still_be_accepted
 from referrals.words import join_in_words
-from referrals.workflow import live_without_membership
+from referrals.workflow import find_undoable, live_without_membership
 
 _ANSWERED = (AssignmentStatus.REJECTED, AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON)
 
@@ -136,6 +136,7 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
         "needs": [need for part in parts for need in part.needs],
         "notes": list(visible_to(request.user, notes)),
         "note_form": NoteForm(organisations=user_context.organisations),
+        "undoable": find_undoable(request.user, referral.pk),
     }
     if not is_full:
         return details

@@ -134,6 +134,7 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.COORDINATOR_TOLD: _coordinator_told,
     EventKind.MEMBER_GONE: _member_gone,
     EventKind.SERVICE_ARCHIVED: _service_archived,
+    EventKind.UNDONE: lambda writer, event, who: f"{who} took the answer back before anybody was told",
 }
 
 

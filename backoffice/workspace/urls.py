@@ -25,6 +25,7 @@ _SCREENS = [
     ("let-through/", bulk.let_many_through, "workspace_let_many_through"),
     ("<reference:reference>/referral.csv", downloads.download, "workspace_download"),
     ("<reference:reference>/note/", answering.note, "workspace_note"),
+    ("<reference:reference>/undo/<int:pk>/", answering.undo, "workspace_undo"),
     ("<reference:reference>/same/<reference:other>/", duplicates.say_same, "workspace_say_same"),
     ("<reference:reference>/merge/<reference:other>/", duplicates.merge, "workspace_merge"),
     ("<reference:reference>/merged/<int:pk>/undo/", duplicates.undo_merge, "workspace_undo_merge"),

@@ -22,6 +22,7 @@ from referrals.models.services import (
 )
 from referrals.models.tables import UploadedTable
 from referrals.models.track_records import TrackRecord
+from referrals.models.undoing import UndoableAnswer
 from referrals.models.users import User
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Service",
     "Strand",
     "TrackRecord",
+    "UndoableAnswer",
     "UploadedTable",
     "User",
     "Venue",

@@ -100,6 +100,13 @@ class Network(TranslatedModel):
     lapse_days = _days("tell the coordinator after (days)", 2, "Further days before the coordinator is told.")
     urgent_reminder_days = _days("if urgent, remind after (days)", 1, "The same for urgent referrals.")
     urgent_lapse_days = _days("if urgent, tell the coordinator after (days)", 1, "The same for urgent referrals.")
+    undo_seconds = models.PositiveSmallIntegerField(
+        "time to undo an answer (seconds)",
+        default=60,
+        db_default=60,
+        validators=[MaxValueValidator(600)],
+        help_text="The e-mails that an answer brings about wait that long. 0 = answers cannot be undone.",
+    )
     lapse_asks_next = models.BooleanField(
         "ask the next organisation when one does not answer",
         default=False,

@@ -100,7 +100,7 @@ def cancel(causes: QuerySet[Event]) -> int:
 
 
 def _enqueue(notification: Notification) -> None:
-    if _enqueues.get():
+    if _enqueues.get() and notification.due_at <= timezone.now():  # the sweep sends what is due later
         async_task("referrals.tasks.send_notification", notification.pk)
 
 

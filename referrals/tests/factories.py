@@ -51,6 +51,7 @@ class NetworkFactory(factory.django.DjangoModelFactory):
     slug = factory.Sequence(lambda n: f"network-{n}")
     email = factory.LazyAttribute(lambda network: f"{network.slug}@example.org")
     area = factory.SubFactory(AreaFactory)
+    undo_seconds = 0  # e-mails are due at once; test_undoing.py is about those that wait
 
 
 class NetworkRoleFactory(factory.django.DjangoModelFactory):

@@ -58,6 +58,7 @@ def everything(world):
     workflow.say_same(referral.pk, again.pk, actor=world.coordinator, is_same=True)
     workflow.merge_people(referral.pk, again.pk, actor=world.coordinator)
     again.delete()
+    m.Network.objects.update(undo_seconds=60)
     workflow.accept(live_on(only_strand(referral)).pk, actor=world.owners[0])
     workflow.add_note(referral.pk, actor=world.owners[0], text="Will visit on Monday.")
     log_access(world.owners[0], [referral.pk], Screen.REFERRAL)

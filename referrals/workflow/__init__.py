@@ -26,6 +26,7 @@ from referrals.workflow.services import archive, pause, restore, resume
 from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
 from referrals.workflow.submission import AnswerGiven, Part, PersonDetails, Submission
 from referrals.workflow.submitting import submit
+from referrals.workflow.undoing import delete_old_answers, find_undoable, undo
 
 __all__ = [
     "AlreadyDone",
@@ -44,10 +45,12 @@ __all__ = [
     "close",
     "close_as_spam",
     "count_uses",
+    "delete_old_answers",
     "describe_rejection",
     "due_lapses",
     "due_reminders",
     "facts_of",
+    "find_undoable",
     "is_what_was_sent",
     "lapse",
     "leave",
@@ -73,6 +76,7 @@ __all__ = [
     "submit",
     "suspend",
     "take_category_back",
+    "undo",
     "undo_merge",
     "why_not_open",
     "withdraw",

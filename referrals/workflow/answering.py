@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from referrals import notifications
-from referrals.access import can_add_note, can_answer, can_coordinate, own_organisations
+from referrals.access import can_add_note, can_answer, can_coordinate, changeable_by, own_organisations
 from referrals.enums import (
     AssignmentStatus,
     EventKind,
@@ -31,11 +30,14 @@ from referrals.workflow.core import (
     move_strand,
     offer_next,
     offer_to,
+    owe_message,
     release,
+    set_fields,
     tell_coordinator,
     why_not_open,
 )
 from referrals.workflow.lists import facts_of, store_list
+from referrals.workflow.undoing import undoable
 
 PRESSED_TWICE_WITHIN = timedelta(minutes=1)
 
@@ -63,7 +65,8 @@ def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> As
         _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
     elif not can_accept_late(assignment):
         raise AlreadyDone(why_not_open(assignment, reader=actor))
-    _accept(locked, assignment)
+    with undoable(locked, assignment.strand):
+        _accept(locked, assignment)
     return assignment
 
 
@@ -73,9 +76,9 @@ def _accept(locked: LockedReferral, assignment: Assignment) -> None:
     if asked_meanwhile and asked_meanwhile != assignment:
         move_assignment(locked, asked_meanwhile, AssignmentStatus.RELEASED)
         append_event(locked, EventKind.RELEASED, assignment=asked_meanwhile)
-        notifications.record(event, NotificationKind.ORGANISATION_NOT_NEEDED, asked_meanwhile.organisation.email)
+        owe_message(locked, event, NotificationKind.ORGANISATION_NOT_NEEDED, asked_meanwhile.organisation.email)
     if strand.status == StrandStatus.WITH_COORDINATOR:
-        notifications.record(event, NotificationKind.COORDINATOR_NOT_NEEDED, strand.network.email)
+        owe_message(locked, event, NotificationKind.COORDINATOR_NOT_NEEDED, strand.network.email)
     move_assignment(locked, assignment, AssignmentStatus.ACCEPTED)
     move_strand(locked, strand, StrandStatus.PLACED)
     activity_id = Service.objects.values_list("activity", flat=True).get(pk=assignment.service_id)
@@ -88,19 +91,32 @@ def _accept(locked: LockedReferral, assignment: Assignment) -> None:
 
 @transaction.atomic
 def reject(
-    assignment_id: int, *, actor: User, reason: RejectReason, note: str = "", at: datetime | None = None
+    assignment_id: int,
+    *,
+    actor: User,
+    reason: RejectReason,
+    note: str = "",
+    capacity: int | None = None,
+    at: datetime | None = None,
 ) -> Assignment:
-    """Reject an offer. The next organisation is asked at once, unless the person declined all help."""
+    """Reject an offer. The next organisation is asked at once, unless the person declined all help.
+
+    `capacity`: how many people the service takes from now on, if `actor` may change it.
+    """
     reason = RejectReason(reason)
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.REJECTED)
-    move_assignment(locked, assignment, AssignmentStatus.REJECTED, reject_reason=reason, note_for_next=note)
-    append_event(locked, EventKind.REJECTED, assignment=assignment, reason=reason)
-    if reason == RejectReason.PERSON_DECLINED:
-        close_strand(locked, assignment.strand, Outcome.PERSON_DECLINED)
-    else:
-        offer_next(locked, assignment.strand)
+    service = None if capacity is None else changeable_by(actor, Service).filter(pk=assignment.service_id).first()
+    with undoable(locked, assignment.strand, service=service):
+        move_assignment(locked, assignment, AssignmentStatus.REJECTED, reject_reason=reason, note_for_next=note)
+        append_event(locked, EventKind.REJECTED, assignment=assignment, reason=reason)
+        if service:
+            set_fields(service, capacity=capacity, capacity_set_on=timezone.localdate(locked.now))
+        if reason == RejectReason.PERSON_DECLINED:
+            close_strand(locked, assignment.strand, Outcome.PERSON_DECLINED)
+        else:
+            offer_next(locked, assignment.strand)
     return assignment
 
 
@@ -134,13 +150,14 @@ def split(
         knowing_rejection=knowing_rejection,
         not_organisation_id=assignment.organisation_id,
     )
-    new = _split_off(locked, old, handed)
-    append_event(locked, EventKind.SPLIT, assignment=assignment, new_strand=new.pk, handed_over=sorted(handed))
-    _accept(locked, assignment)
-    offer_to(locked, new, service)
-    asked = {assignment.organisation_id, service.organisation_id}
-    order = {a.service_id: a.position for a in locked.queued_on(old) if a.organisation_id not in asked}
-    store_list(locked, new, handed, order, facts_of(locked.referral.person, locked.now), first_position=2)
+    with undoable(locked, old):
+        new = _split_off(locked, old, handed)
+        append_event(locked, EventKind.SPLIT, assignment=assignment, new_strand=new.pk, handed_over=sorted(handed))
+        _accept(locked, assignment)
+        offer_to(locked, new, service)
+        asked = {assignment.organisation_id, service.organisation_id}
+        order = {a.service_id: a.position for a in locked.queued_on(old) if a.organisation_id not in asked}
+        store_list(locked, new, handed, order, facts_of(locked.referral.person, locked.now), first_position=2)
     return new
 
 
@@ -181,12 +198,13 @@ def refer_on(
             knowing_rejection=knowing_rejection,
             not_organisation_id=assignment.organisation_id,
         )
-    move_assignment(locked, assignment, AssignmentStatus.REFERRED_ON, note_for_next=note)
-    append_event(locked, EventKind.REFERRED_ON, assignment=assignment)
-    if service is None:
+    with undoable(locked, strand):
+        move_assignment(locked, assignment, AssignmentStatus.REFERRED_ON, note_for_next=note)
+        append_event(locked, EventKind.REFERRED_ON, assignment=assignment)
+        if service:
+            return offer_to(locked, strand, service)
         tell_coordinator(locked, strand, WhyCoordinator.REFERRED_ON)
-        return None
-    return offer_to(locked, strand, service)
+    return None
 
 
 @transaction.atomic
@@ -207,12 +225,13 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, note: str = "", at: 
         raise NotAllowed("Only the organisation that accepted this, or a coordinator, can close it.")
     if outcome == Outcome.SPAM and not is_own_case:
         raise Refusal("Nobody has accepted this. Use Spam instead, which tells nobody.")
-    event = append_event(locked, EventKind.CLOSED, strand=strand, assignment=accepted, outcome=outcome)
-    if accepted:
-        move_assignment(locked, accepted, AssignmentStatus.CLOSED, outcome=outcome, note_for_next=note)
-    elif live:
-        release(locked, live, event)
-    close_strand(locked, strand, outcome)
+    with undoable(locked, strand):
+        event = append_event(locked, EventKind.CLOSED, strand=strand, assignment=accepted, outcome=outcome)
+        if accepted:
+            move_assignment(locked, accepted, AssignmentStatus.CLOSED, outcome=outcome, note_for_next=note)
+        elif live:
+            release(locked, live, event)
+        close_strand(locked, strand, outcome)
     return strand
 
 

@@ -1,7 +1,7 @@
 """Shared by the verbs of this package and used nowhere else: locking, status changes, events, offers."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Model, Q, QuerySet
 from django.utils import timezone
@@ -33,7 +33,7 @@ from referrals.workflow.time_limits import AnswerCalendar
 class LockedReferral:
     """A referral with its strands and assignments, all locked until the transaction ends.
 
-    `actor` is None when the system or a referrer acts.
+    `actor` is None when the system or a referrer acts. `mails_wait`: how long e-mails do, so that it can be undone.
     """
 
     referral: Referral
@@ -41,6 +41,8 @@ class LockedReferral:
     assignments: dict[int, Assignment]
     actor: User | None
     now: datetime
+    mails_wait: timedelta = timedelta(0)
+    events: list[int] = field(default_factory=list)  # keys of those of this transaction
 
     def live_assignment(self, strand: Strand) -> Assignment | None:
         return next((a for a in self.assignments_on(strand) if a.status in LIVE_ASSIGNMENT), None)
@@ -96,7 +98,7 @@ def append_event(
     assignment: Assignment | None = None,
     **data: object,
 ) -> Event:
-    return Event.objects.create(
+    event = Event.objects.create(
         referral=locked.referral,
         strand=assignment.strand if assignment else strand,
         assignment=assignment,
@@ -105,6 +107,12 @@ def append_event(
         data=data,
         at=locked.now,
     )
+    locked.events.append(event.pk)
+    return event
+
+
+def owe_message(locked: LockedReferral, event: Event, kind: NotificationKind, recipient: str) -> None:
+    notifications.record(event, kind, recipient, due_at=locked.now + locked.mails_wait)
 
 
 def move_assignment(locked: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
@@ -173,9 +181,9 @@ def offer(locked: LockedReferral, assignment: Assignment, *, tells_person: bool 
     """Ask the organisation by e-mail. `tells_person`: tell the person too, who does not know of it yet."""
     move_assignment(locked, assignment, AssignmentStatus.OFFERED)
     event = append_event(locked, EventKind.OFFERED, assignment=assignment)
-    notifications.record(event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
+    owe_message(locked, event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
     if tells_person:
-        notifications.record(event, NotificationKind.PERSON_TOLD_MORE, locked.referral.person.email)
+        owe_message(locked, event, NotificationKind.PERSON_TOLD_MORE, locked.referral.person.email)
     move_strand(locked, assignment.strand, StrandStatus.SEEKING)
 
 
@@ -230,14 +238,14 @@ def tell_coordinator(
 ) -> None:
     """Tell the network's coordinators. With `takes_over`, the strand is theirs from now on."""
     event = append_event(locked, EventKind.COORDINATOR_TOLD, strand=strand, assignment=assignment, why=why)
-    notifications.record(event, NotificationKind.COORDINATOR_TOLD, strand.network.email)
+    owe_message(locked, event, NotificationKind.COORDINATOR_TOLD, strand.network.email)
     if takes_over:
         move_strand(locked, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=locked.now)
 
 
 def release(locked: LockedReferral, assignment: Assignment, event: Event) -> None:
     move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
-    notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
+    owe_message(locked, event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
 
 
 def close_strand(locked: LockedReferral, strand: Strand, outcome: str) -> None:
