@@ -116,7 +116,7 @@ class TestSettings:
 
         def shown(workplace: str) -> list:
             client.post(reverse("backoffice:switch"), {"workplace": workplace})
-            return [network for network, _ in client.get(reverse("backoffice:settings")).context["networks"]]
+            return [network for network, *_ in client.get(reverse("backoffice:settings")).context["networks"]]
 
         assert len(shown("")) == 2
         assert shown(f"{world.organisations[0].pk}-{world.network.pk}") == [world.network]
