@@ -246,6 +246,7 @@ NO_PAGE = {
     "backoffice:workspace_note": "a button that leads back",
     "backoffice:workspace_reopen": "a button that leads back",
     "backoffice:workspace_say_same": "a button that leads back",
+    "backoffice:workspace_undo": "a button that leads back",
     "backoffice:workspace_undo_merge": "a button that leads back",
     "backoffice:workspace_withdraw": "a button that leads back",
     "backoffice:workspace_download": "a file",
