@@ -52,17 +52,51 @@ def test_nothing_is_left_to_do(catalogue, lack):
     assert found.stdout == ""
 
 
-@each_catalogue
-def test_placeholders_and_markup_are_those_of_the_original(catalogue, tmp_path):
-    compiled = tmp_path / "django.mo"
+def read_messages(catalogue: Path, folder: Path) -> list[tuple[str, str]]:
+    """Return each text, and each plural form, with its translation."""
+    compiled = folder / "django.mo"
     subprocess.run(["msgfmt", "--check", "-o", str(compiled), str(catalogue)], check=True, capture_output=True)
     with compiled.open("rb") as file:
         messages = gettext.GNUTranslations(file)._catalog
     assert len(messages) > 300
-    for key, translated in messages.items():
-        original = (key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2]
+    return [
+        ((key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2], translated)
+        for key, translated in messages.items()
+    ]
+
+
+@each_catalogue
+def test_placeholders_and_markup_are_those_of_the_original(catalogue, tmp_path):
+    for original, translated in read_messages(catalogue, tmp_path):
         if original:
             assert sorted(PLACEHOLDER.findall(translated)) == sorted(PLACEHOLDER.findall(original)), original
+
+
+# One word each, so that nobody wonders whether two are meant. Matched where the English has the word.
+TERMS = {
+    r"\borganisations?\b": {"pl": "organizac", "cy": "sefydliad"},
+    r"\bnetworks?\b": {"pl": "sie[cć]", "cy": "r[hw]*wydwaith|r[hw]*wydweithiau"},
+    r"\bcoordinators?\b": {"pl": "koordynator", "cy": "ydlyn(ydd|wyr)"},
+    r"\breferrals?\b": {"pl": "zgłosze", "cy": "tgyfeiri"},
+    r"\breference\b": {"pl": "numer", "cy": "yfeirnod"},
+    r"\bpostcodes?\b": {"pl": "kod", "cy": "[cg]h?od(au)? post"},
+    r"\bdraft\b": {"pl": "szkic", "cy": "drafft"},
+    r"\bconsent\b": {"pl": "zgod", "cy": "cydsyni"},
+    r"\bforms?\b": {"pl": "formularz", "cy": "ffurflen"},
+}
+
+
+@each_catalogue
+def test_each_term_is_translated_by_one_word(catalogue, tmp_path):
+    language = catalogue.parent.parent.name
+    found = [
+        (term, original, translated)
+        for original, translated in read_messages(catalogue, tmp_path)
+        for term, words in TERMS.items()
+        if re.search(term, re.sub(r"%\(\w+\)s", "", original), re.IGNORECASE)
+        and not re.search(words[language], translated, re.IGNORECASE)
+    ]
+    assert found == []
 
 
 def test_only_what_visitors_read_is_in_it():

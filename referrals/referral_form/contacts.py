@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from referrals import matching
-from referrals.enums import ReferralPathway
+from referrals.enums import Cost, ReferralPathway
 from referrals.hours import Timetable, local_time, week_in_words
 from referrals.models import Category, Service
 from referrals.project_functions import project_function
-from referrals.services.public_card import cost_in_words
 from referrals.translations import translate_field
 from referrals.words import join_in_words
 
@@ -32,6 +31,7 @@ class ServiceContact:
     website: str = ""
     pathways: tuple[str, ...] = ()
     cost: str = ""
+    cost_note: str = ""
     place: tuple[str, ...] = ()
     hours: tuple[str, ...] = ()
     hours_note: str = ""
@@ -102,7 +102,8 @@ def _make_contact(service: Service, helps_with: tuple[str, ...], page: str) -> S
         email=service.email or organisation.email,
         website=service.website or organisation.website,
         pathways=tuple(str(ReferralPathway(code).label) for code in service.pathways),
-        cost=cost_in_words(service),
+        cost=str(Cost(service.cost).label) if service.cost else "",
+        cost_note=service.cost_note if service.cost else "",
         place=place,
         hours=tuple(week_in_words(Timetable.of(service), local_time(timezone.now()).date())),
         hours_note=service.opening_note,

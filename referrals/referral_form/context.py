@@ -56,7 +56,7 @@ def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
         "cannot_wait": form.cannot_wait,
         "new_fields": fresh,
         "new_names": {field.name for field in fresh},
-        "news": join_in_words([str(field.label) for field in new]),
+        "news": " ".join(str(field.label) for field in new),
         "needs_from_answers": form.needs_from_answers,
     }
 

@@ -60,10 +60,15 @@ def make_entry(
     request: HttpRequest, network: Network, link: ReferralLink | None, *, embedded: bool, **more: Any
 ) -> FormEntry:
     """Also make the rest of the request speak the language of the page, as `public_page` expects."""
+    return FormEntry(network, link, embedded, language=speak_language(request, network), **more)
+
+
+def speak_language(request: HttpRequest, network: Network) -> str:
+    """Make the rest of the request speak the language of the page, and return it as `FormEntry.language` has it."""
     language = choose_language(request, network)
     translation.activate(language)
     is_chosen = language != settings.LANGUAGE_CODE or language_in_address(request, network)
-    return FormEntry(network, link, embedded, language=language if is_chosen else "", **more)
+    return language if is_chosen else ""
 
 
 def is_embedded(request: HttpRequest) -> bool:

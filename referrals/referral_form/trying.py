@@ -5,6 +5,7 @@ from functools import cached_property
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from referrals.models import Network
 from referrals.project_functions import project_function
@@ -13,7 +14,8 @@ from referrals.questions.draft import load_draft
 from referrals.questions.trying import read_token
 from referrals.questions.versions import with_categories
 from referrals.referral_form import context
-from referrals.referral_form.entry import FormEntry
+from referrals.referral_form.addresses import page_query
+from referrals.referral_form.entry import FormEntry, speak_language
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.pages import public_page, render_page
@@ -21,6 +23,8 @@ from referrals.referral_form.person_form import Source
 from referrals.referral_form.postcode_place import PostcodePlace
 from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.wizard import Wizard
+from referrals.translations import translate_field
+from referrals.words import join_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class TryEntry(FormEntry):
 
     @property
     def own_page_url(self) -> str:
-        return reverse("referral_form_try", args=[self.token])
+        return reverse("referral_form_try", args=[self.token]) + page_query(language=self.language)
 
     @property
     def salt(self) -> str:
@@ -49,7 +53,7 @@ class TryWizard(Wizard):
 
     @property
     def first_name(self) -> str:
-        return "the person"
+        return _("the person")
 
     @property
     def place(self) -> PostcodePlace:
@@ -65,7 +69,7 @@ def try_draft(request: HttpRequest, *, token: str) -> HttpResponse:
     network = Network.objects.select_related("area").defer("area__boundary").filter(pk=read_token(token)).first()
     if network is None:
         raise FormUnavailable("unknown", 404)
-    entry = TryEntry(network, token=token)
+    entry = TryEntry(network, language=speak_language(request, network), token=token)
     state = unpack(request.POST.get("state", ""), entry) if request.method == "POST" else State(step="needs")
     wizard = TryWizard(entry, state)
     if request.method != "POST":
@@ -92,8 +96,10 @@ def _show_outcome(request: HttpRequest, wizard: TryWizard, form: NeedsForm) -> H
         "answers": form.answers(),
         "needs": wizard.needs,
         "is_urgent": form.evaluation.is_urgent,
+        "urgent_needs": join_in_words(
+            [translate_field(need, "name") for need in wizard.needs if need.pk in wizard.urgent_need_ids]
+        ),
         "example_url": _example_url(wizard, form),
-        "urgent_needs": [need for need in wizard.needs if need.pk in wizard.urgent_need_ids],
         "state": wizard.state.pack(wizard.entry),
     }
     return render_page(request, wizard.entry, "referral_form/tried.html", page)

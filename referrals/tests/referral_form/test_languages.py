@@ -22,6 +22,7 @@ from referrals.models import (
     Referral,
     ReferralLink,
 )
+from referrals.questions.trying import try_url
 from referrals.referral_form.progress import kept_url
 from referrals.tests import factories as f
 from referrals.tests.referral_form.conftest import Northside
@@ -35,6 +36,19 @@ DATA = re.compile(
     r"Northside|Pantry|Larder|Baby Bank|Activity \d+|Maya|Okoro|07700|020 |NW5|^E-mail$|Cymraeg|Polski|English|Ctrl|"
     r"@example|http|999|SHOUT|Samaritan|NHS|Helpline|Copyright|©|Licence|[A-Z0-9]{4}-[A-Z0-9]{4}|Referral Networks"
 )
+
+
+# Templates of the form and of e-mails to the person, without what is marked, computed or a comment.
+MARKED = re.compile(
+    r"{% comment %}.*?{% endcomment %}|{% blocktranslate\b.*?{% endblocktranslate %}|{#.*?#}|{{.*?}}|{%.*?%}", re.DOTALL
+)
+SPOKEN = ("aria-label", "title", "alt", "placeholder", "data-copied", "data-by-keys")
+TEMPLATES = settings.BASE_DIR / "templates"
+OF_PERSON = ("person_told*", "also_asked.txt", "asked_to_help.txt", "how_they_are_asked.txt", "card_sent*")
+SHOWN = [
+    *sorted(TEMPLATES.glob("referral_form/**/*.html")),
+    *(path for name in OF_PERSON for path in sorted(TEMPLATES.glob(f"emails/{name}"))),
+]
 
 
 def translations(**texts: str) -> dict[str, dict[str, str]]:
@@ -152,6 +166,14 @@ def test_no_page_of_the_form_keeps_an_english_word(place, language):
     assert {page.html["lang"] for page in other.values()} == {language}
 
 
+@pytest.mark.parametrize("template", SHOWN, ids=lambda path: path.name)
+def test_no_template_has_a_word_that_is_not_marked(template):
+    page = BeautifulSoup(MARKED.sub("", template.read_text()), "html.parser")
+    texts = [*page.stripped_strings, *(tag[name] for name in SPOKEN for tag in page.select(f"[{name}]"))]
+    unmarked = [text for text in texts if re.search("[A-Za-z]{3}", text) and not text.startswith("hx-")]
+    assert [text for text in unmarked if not DATA.search(text)] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_that_stand_in_for_the_form_are_in_the_language_too(place, language):
     link = ReferralLink.objects.create(network=place.network, name="Old", revoked_at=place.wording.created_at)
@@ -160,6 +182,25 @@ def test_pages_that_stand_in_for_the_form_are_in_the_language_too(place, languag
         pages = [Referrer(in_language(address, code)).page for code in ("en", language)]
         assert own_words(pages[0]) & own_words(pages[1]) == set(), address
         assert pages[1].html["lang"] == language
+
+
+def try_draft(place: Northside, language: str) -> list[BeautifulSoup]:
+    referrer = Referrer(in_language(try_url(place.network.pk), language))
+    pages = [referrer.page]
+    [answer] = [tag for tag in referrer.page.select('input[name^="answer_"]') if "Today" in tag.parent.get_text()]
+    referrer.fill(**{answer["name"]: answer["value"]}, needs=[place.parcels.pk])
+    press(referrer, "continue")
+    if referrer.page.select('button[value="continue"]'):
+        pages.append(referrer.page)
+        press(referrer, "continue")
+    return [*pages, referrer.page]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_draft_is_tried_in_the_language_too(place, language):
+    for english, other in zip(try_draft(place, "en"), try_draft(place, language), strict=True):
+        assert own_words(english) & own_words(other) == set()
+        assert other.html["lang"] == language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
