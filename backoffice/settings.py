@@ -365,6 +365,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
+# "You accepted the need of Maya Ferreira": Django would rather put it into a cookie, where it outlives the session.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SAMESITE = "Lax"
 if HAS_HTTPS:
     SECURE_SSL_REDIRECT = _flag("HTTPS_REDIRECT", True)

@@ -1,6 +1,6 @@
 """What was typed is still there when a form is refused after its own checks."""
 
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -68,7 +68,10 @@ def test_the_page_after_a_refused_note_leads_on(world, signed_in):
     referral = world.submit()
     client = signed_in(world.owners[0])
     address = reverse("backoffice:workspace_note", args=[referral.reference])
-    address += f"?tab=all&q={referral.reference}&view={referral.reference}"
+    searched = client.post(
+        "/backoffice/referrals/", {"q": referral.reference, "view": referral.reference, "tab": "all"}
+    )
+    address += f"?{urlsplit(searched['Location']).query}"
     main = BeautifulSoup(client.post(address, {"text": ""}).text, "html.parser").select_one(".work")
     asked = [link["href"] for link in main.select("a[href]")]
     asked += [form.get("action", "") for form in main.select("form[method=get]")]

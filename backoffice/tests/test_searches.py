@@ -10,6 +10,7 @@ from django.urls import reverse
 from backoffice.searches import MOST_KEPT
 from referrals import workflow
 from referrals.models import User
+from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +114,12 @@ def test_a_box_that_completes_names_asks_by_post(world, coordinator, signed_in):
     assert stranger.post(reverse("backoffice:autocomplete"), asked).json()["results"] == []
     page = BeautifulSoup(operator.get(reverse("backoffice:referrals_persontag_add")).content, "html.parser")
     assert page.select_one("select[name=person]")["data-ajax--type"] == "POST"
+
+
+def test_what_was_done_for_whom_is_in_no_cookie(world, signed_in):
+    referral = world.submit(person=workflow.PersonDetails(name="Maya Ferreira"))
+    client = signed_in(world.owners[0])
+    offer = live_on(only_strand(referral))
+    answer = client.post(reverse("backoffice:workspace_accept", args=[referral.reference, offer.pk]))
+    assert set(answer.cookies) <= {"sessionid", "csrftoken"}
+    assert "of Maya Ferreira" in client.get(answer["Location"]).text

@@ -116,7 +116,7 @@ class TestSettings:
 
         def shown(workplace: str) -> list:
             client.post(reverse("backoffice:switch"), {"workplace": workplace})
-            return [network for network, _ in client.get(reverse("backoffice:settings")).context["networks"]]
+            return [network for network, *_ in client.get(reverse("backoffice:settings")).context["networks"]]
 
         assert len(shown("")) == 2
         assert shown(f"{world.organisations[0].pk}-{world.network.pk}") == [world.network]
@@ -129,7 +129,7 @@ class TestSettings:
         client = signed_in(world.coordinator)
         for emptied in (Category.objects.none(), other.categories.all(), world.network.categories.all()):
             emptied.delete()
-            for network, settings in client.get(reverse("backoffice:settings")).context["networks"]:
+            for network, _, settings in client.get(reverse("backoffice:settings")).context["networks"]:
                 (link,) = [setting.url for setting in settings if setting.title == "Categories"]
                 page = client.get(link)
                 assert set(page.context["cl"].result_list) == set(network.categories.all())

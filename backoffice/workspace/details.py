@@ -1,5 +1,6 @@
 """The chosen referral on the Referrals screen, with as much of it as the user may see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from referrals.models import (
     Category,
     Consent,
     Need,
+    Network,
     Note,
     Person,
     Referral,
@@ -128,14 +130,16 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
     is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
     referral = _load(referral.pk, request.user, is_full=is_full)
     parts = _strand_panels(referral, user_context)
-    notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
+    notes = Note.objects.filter(referral=referral).select_related("author", "organisation", "open_to")
     details = {
         "referral": referral,
         "is_full": is_full,
         "parts": parts,
         "needs": [need for part in parts for need in part.needs],
         "notes": list(visible_to(request.user, notes)),
-        "note_form": NoteForm(organisations=user_context.organisations),
+        "note_form": NoteForm(
+            organisations=user_context.organisations, networks=list_networks(part.strand for part in parts)
+        ),
         "undoable": find_undoable(request.user, referral.pk),
     }
     if not is_full:
@@ -148,6 +152,11 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
         "map": _map(referral.person, parts, user_context),
         "steps": referral_history(referral, user_context),
     }
+
+
+def list_networks(strands: Iterable[Strand]) -> list[Network]:
+    """Return the networks of these strands, each once."""
+    return list(dict.fromkeys(strand.network for strand in strands))
 
 
 def _load(pk: int, user: User, *, is_full: bool) -> Referral:
