@@ -168,7 +168,7 @@ ARGUMENTS = {
     "backoffice:services_confirm": row(m.NetworkMembership),
     **{
         f"backoffice:settings_{page}": lambda victim: [victim.network.pk]
-        for page in ("area", "consent", "demographics", "network")
+        for page in ("area", "categories", "consent", "demographics", "network")
     },
     "backoffice:suggestion_weights": lambda victim: [victim.network.pk],
     "backoffice:workspace_accept": case,

@@ -68,7 +68,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:settings", lambda scene: []),
         *(
             (f"backoffice:settings_{page}", lambda scene: [scene.tenant.network.pk])
-            for page in ("area", "consent", "demographics", "network")
+            for page in ("area", "categories", "consent", "demographics", "network")
         ),
         ("backoffice:suggestion_weights", lambda scene: [scene.tenant.network.pk]),
         *(
