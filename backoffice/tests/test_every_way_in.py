@@ -187,6 +187,7 @@ ARGUMENTS = {
     "backoffice:workspace_note": lambda victim: [victim.referral.reference],
     "backoffice:workspace_refer_on": case,
     "backoffice:workspace_reject": case,
+    "backoffice:workspace_remind": case,
     "backoffice:workspace_reopen": strand,
     "backoffice:workspace_split": case,
     "backoffice:workspace_withdraw": case,

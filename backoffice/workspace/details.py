@@ -14,7 +14,7 @@ from backoffice.workspace.forms import NoteForm
 from backoffice.workspace.history import referral_history
 from backoffice.workspace.states import Chip, chip_of
 from referrals.access import can_answer, can_coordinate, can_merge, fully_visible_to, visible_options, visible_to
-from referrals.access.access_log import log_access
+from referrals.access.access_log import find_last_reader, log_access
 from referrals.duplicates import find_duplicates
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
 from referrals.models import (
@@ -144,8 +144,10 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
     }
     if not is_full:
         return details
+    last_reader = find_last_reader(request.user, referral.pk)
     log_access(request.user, [referral.pk], Screen.REFERRAL)
     return details | {
+        "last_reader": last_reader,
         "duplicates": _duplicates(request.user, referral),
         "options": visible_options(request.user, [referral.person_id]).get(referral.person_id, []),
         "age": referral.person.age_in_words(timezone.localdate()),

@@ -244,6 +244,7 @@ NO_PAGE = {
     "backoffice:workspace_accept": "a button that leads back",
     "backoffice:workspace_let_through": "a button that leads back",
     "backoffice:workspace_note": "a button that leads back",
+    "backoffice:workspace_remind": "a button that leads back",
     "backoffice:workspace_reopen": "a button that leads back",
     "backoffice:workspace_say_same": "a button that leads back",
     "backoffice:workspace_undo": "a button that leads back",

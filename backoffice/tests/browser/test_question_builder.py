@@ -184,6 +184,6 @@ def test_whoever_was_signed_out_meanwhile_is_told_and_keeps_what_was_typed(page,
     page.get_by_label("Question", exact=True).fill(FIRST)
     Session.objects.all().delete()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".question-form [role=alert]")).to_contain_text("signed out")
+    expect(page.locator(".question-form [data-failed]")).to_contain_text("signed out")
     expect(page.get_by_label("Question", exact=True)).to_have_value(FIRST)
     assert not Question.objects.exists()
