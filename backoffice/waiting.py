@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from referrals.access import visible_to
 from referrals.enums import AssignmentStatus, MessageState, StrandStatus, WhyCoordinator
-from referrals.filters import waiting_strands
+from referrals.filters import is_late_offer, waiting_strands
 from referrals.models import Assignment, Network, PublicMessage, User
 from referrals.workflow import live_without_membership
 
@@ -159,7 +159,7 @@ def offers_to_answer(user_context: UserContext) -> QuerySet:
             **({"strand__network": user_context.workplace.network} if user_context.workplace else {}),
             organisation__in=[organisation.pk for organisation in user_context.organisations],
         )
-        .annotate(is_late=_is_late_offer())
+        .annotate(is_late=is_late_offer())
         .order_by("-strand__referral__is_urgent", "offered_at", "pk")
     )
 
@@ -176,11 +176,6 @@ def strands_to_coordinate(user_context: UserContext) -> QuerySet:
 
 def open_messages(request: HttpRequest) -> QuerySet:
     return limit_to_workplace(request, visible_to(request.user, PublicMessage).filter(state=MessageState.OPEN))
-
-
-def _is_late_offer() -> Q:
-    """A reminder has been sent, or is due."""
-    return Q(reminded_at__isnull=False) | Q(lapsed_at__isnull=False) | Q(remind_at__lt=timezone.now())
 
 
 def _is_late_strand() -> Q:

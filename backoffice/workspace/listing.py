@@ -59,6 +59,13 @@ def searched_url(request: HttpRequest) -> str:
     return f"{reverse('backoffice:referrals')}?{query.urlencode()}"
 
 
+def _query_without_filters(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    for name in (*ReferralFilter.base_filters, PARAMETER, "page"):
+        query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
 def _is_yours(request: HttpRequest) -> Q:
     user_context = get_user_context(request)
     return concerns([organisation.pk for organisation in user_context.organisations], user_context.coordinated_ids)
@@ -138,6 +145,7 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         "rows": [_row(referral, user_context, waiting.get(referral.pk)) for referral in page],
         "is_coordinator": user_context.is_coordinator,
         "is_search_over": find_searched(request) is None,
+        "without_filters": _query_without_filters(request),
         "is_filtered": any(form.cleaned_data.values()) if form.is_valid() else True,
     }
 

@@ -1,13 +1,17 @@
 """Filters for lists of referrals."""
 
 from collections.abc import Callable, Collection
+from datetime import date, datetime, time, timedelta
 
 import django_filters
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.forms import TextInput
+from django.forms import DateInput, TextInput
+from django.forms.boundfield import BoundField
 from django.http import HttpRequest
+from django.utils import timezone
 
-from referrals.access import referral_networks, visible_to
+from referrals.access import fully_visible_to, own_organisations, referral_networks, visible_to
 from referrals.enums import (
     ENDED_REFERRAL,
     LIVE_ASSIGNMENT,
@@ -18,9 +22,12 @@ from referrals.enums import (
 )
 from referrals.filters.finding_people import find_by_words
 from referrals.filters.tree import TreeFilter
-from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
+from referrals.models import Assignment, Category, Need, Network, NetworkMembership, Organisation, Referral, Strand
 from referrals.user_input.long_select import LongSelect
 from referrals.workflow import live_without_membership
+
+OVERDUE, REJECTED = "overdue", "rejected"
+_DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
 def _categories(request: HttpRequest) -> QuerySet:
@@ -33,6 +40,20 @@ def _organisations(request: HttpRequest) -> QuerySet:
     return visible_to(request.user, Organisation).filter(pk__in=members.values("organisation"))
 
 
+def _networks(request: HttpRequest) -> QuerySet:
+    everywhere = request.user.is_superuser
+    return Network.objects.order_by("name") if everywhere else referral_networks(request.user).order_by("name")
+
+
+def is_late_offer() -> Q:
+    """Return the condition that a reminder of an offer has been sent, or is due."""
+    return Q(reminded_at__isnull=False) | Q(lapsed_at__isnull=False) | Q(remind_at__lt=timezone.now())
+
+
+def _begin_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
 def _all_for_operators(
     scoped: Callable[[HttpRequest], QuerySet], model: type[Model]
 ) -> Callable[[HttpRequest], QuerySet]:
@@ -41,6 +62,8 @@ def _all_for_operators(
 
 class ReferralFilter(django_filters.FilterSet):
     """Pass it `request`: what can be chosen and found depends on its user. Spam is found only by asking for it."""
+
+    seldom_used = ("answer", "network", "source", "sent_from", "sent_to")
 
     q = django_filters.CharFilter(
         label="Name, phone, e-mail, postcode or reference",
@@ -57,10 +80,46 @@ class ReferralFilter(django_filters.FilterSet):
         method="by_organisation",
         widget=LongSelect,
     )
+    answer = django_filters.ChoiceFilter(
+        label="Answers",
+        choices=[(OVERDUE, "No answer in time"), (REJECTED, "Rejected")],
+        empty_label="Whatever the answers",
+        method="by_answer",
+    )
+    network = django_filters.ModelChoiceFilter(
+        label="Network", queryset=_networks, empty_label="Any network", method="by_network"
+    )
+    source = django_filters.CharFilter(
+        label="Sent by the organisation", method="by_source", max_length=200, widget=TextInput(attrs={"type": "search"})
+    )
+    sent_from = django_filters.DateFilter(
+        label="Sent from", method="by_first_day", validators=_DAYS, widget=DateInput(attrs={"type": "date"})
+    )
+    sent_to = django_filters.DateFilter(
+        label="Sent until", method="by_last_day", validators=_DAYS, widget=DateInput(attrs={"type": "date"})
+    )
 
     class Meta:
         model = Referral
         fields: list[str] = []
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if self.form.fields["network"].queryset.count() < 2:
+            del self.form.fields["network"]
+
+    @property
+    def main_fields(self) -> list[BoundField]:
+        return [field for field in self.form if field.name not in self.seldom_used]
+
+    @property
+    def further_fields(self) -> list[BoundField]:
+        return [field for field in self.form if field.name in self.seldom_used]
+
+    @property
+    def further_set(self) -> int:
+        """How many of the seldom used filters are set."""
+        return sum(bool(field.value()) for field in self.further_fields)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         if not self.form.is_valid():  # such as by a need that is not there any more: not everything instead
@@ -75,6 +134,31 @@ class ReferralFilter(django_filters.FilterSet):
         return queryset.filter(
             Exists(Need.objects.filter(referral=OuterRef("pk"), category__in=Category.objects.keys_of_need(value)))
         )
+
+    def by_answer(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """A rejection is found by whoever gave it, and by those who may read the list of who was asked."""
+        answers = visible_to(self.request.user, Assignment).filter(strand__referral=OuterRef("pk"))
+        if value == OVERDUE:
+            return queryset.filter(Exists(answers.filter(is_late_offer(), status=AssignmentStatus.OFFERED)))
+        rejected = Exists(answers.filter(status=AssignmentStatus.REJECTED))
+        own = answers.filter(status=AssignmentStatus.REJECTED, organisation__in=own_organisations(self.request.user))
+        listed = fully_visible_to(self.request.user, queryset).values("pk")
+        return queryset.filter(Q(Exists(own)) | Q(rejected, pk__in=listed))
+
+    def by_network(self, queryset: QuerySet, name: str, value: Network) -> QuerySet:
+        strands = visible_to(self.request.user, Strand).filter(referral=OuterRef("pk"), network=value)
+        return queryset.filter(Exists(strands))
+
+    def by_source(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """Who sent a referral is one of its details."""
+        found = queryset.filter(source_organisation__icontains=value)
+        return fully_visible_to(self.request.user, found)
+
+    def by_first_day(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        return queryset.filter(created_at__gte=_begin_of(value))
+
+    def by_last_day(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        return queryset.filter(created_at__lt=_begin_of(value + timedelta(days=1)))
 
     def by_organisation(self, queryset: QuerySet, name: str, value: Organisation) -> QuerySet:
         live = visible_to(self.request.user, Assignment).filter(

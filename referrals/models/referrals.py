@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.functions import Cast, Floor, Random
+from django.db.models.functions import Cast, Floor, Random, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
@@ -90,6 +91,7 @@ class Referral(models.Model):
         indexes = [
             models.Index(fields=["network", "-created_at", "-id"], name="referral_newest"),
             models.Index(fields=["status", "-created_at"], name="referral_by_status"),
+            GinIndex(OpClass(Upper("source_organisation"), name="gin_trgm_ops"), name="referral_source_like"),
         ]
         constraints = [
             models.CheckConstraint(
