@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from backoffice.admin.networks import links_to_settings
 from backoffice.responses import not_found, perform, render_page
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals import workflow
@@ -78,7 +79,9 @@ class CategoryAdmin(ScopedAdmin):
         return format_html('<span class="tree-{}">{}</span>{}', category.tree_depth, category.name, retired)
 
     def tools(self, request: HttpRequest, obj: Category | None) -> list[tuple[str, str]]:
-        if obj is None or not self.has_change_permission(request, obj):
+        if obj is None:
+            return links_to_settings(request.user, "categories", "Add several")
+        if not self.has_change_permission(request, obj):
             return []
         retire = ("Take back", "category_take_back") if obj.retired_at else ("Retire", "category_retire")
         return [

@@ -130,7 +130,7 @@ class NetworkAdmin(ScopedAdmin):
         ]
 
 
-def _settings_pages(user: User, page: str, label: str) -> list[tuple[str, str]]:
+def links_to_settings(user: User, page: str, label: str) -> list[tuple[str, str]]:
     """Return links to this page of the networks that the user sets up; to all settings, if they are many."""
     networks = list(changeable_by(user, Network).order_by("name")[:4])
     several = len(networks) > 1
@@ -168,16 +168,20 @@ class ConsentWordingAdmin(ScopedAdmin):
     list_select_related = ["network"]
 
     def tools(self, request: HttpRequest, obj: ConsentWording | None) -> list[tuple[str, str]]:
-        return _settings_pages(request.user, "consent", "Put a new wording into force")
+        return links_to_settings(request.user, "consent", "Put a new wording into force")
 
 
 class EmbeddingPagesWidget(forms.Textarea):
-    """What each line stands for is said below it: as it was stored, and anew as it is typed where scripts run."""
+    """What each line allows is said below it: as it was stored, and anew as it is typed where scripts run.
+
+    What is wrong stands above as the field's errors when the page is shown.
+    """
 
     template_name = "backoffice/referral_links/embedding_widget.html"
 
     def get_context(self, name: str, value: str | None, attrs: dict | None) -> dict:
-        read = {"lines": read_embedding_lines(value or ""), "check_url": reverse("backoffice:referral_link_check")}
+        lines = [line for line in read_embedding_lines(value or "") if line.origin]
+        read = {"lines": lines, "check_url": reverse("backoffice:referral_link_check")}
         return super().get_context(name, value, attrs) | read
 
 
@@ -329,7 +333,7 @@ class DemographicAdmin(ScopedAdmin):
     search_fields = ["name"]
 
     def tools(self, request: HttpRequest, obj: Demographic | None) -> list[tuple[str, str]]:
-        return _settings_pages(request.user, "demographics", "Order, add and retire")
+        return links_to_settings(request.user, "demographics", "Order, add and retire")
 
 
 @admin.register(DemographicOption)

@@ -122,7 +122,7 @@ class AnswerAdmin(DetailsAdmin):
 
 @admin.register(Note)
 class NoteAdmin(DetailsAdmin):
-    fields = ["referral", "organisation", "author", "text", "created_at"]
+    fields = ["referral", "organisation", "author", "open_to", "text", "created_at"]
     not_exported = "Notes are part of the full details."
     list_display = ["created_at", "referral", "organisation"]
     list_filter = ["organisation"]

@@ -87,6 +87,7 @@ _SET_UP_ON = {
 _MODEL_OF_SCREEN = {
     **{name: model for model, name in _SET_UP_ON.items()},
     "settings_area": m.Network,
+    "settings_categories": m.Category,
 }
 # Screens that do not belong to a model, by the names of their URLs. One that ends in "_" is a prefix.
 _SECTION_OF_SCREEN = {

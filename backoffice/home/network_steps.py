@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from backoffice.home.navigation import list_url
-from referrals.models import Category, Network
+from referrals.models import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,6 @@ def _steps_of(network: Network) -> Iterator[NetworkStep]:
     def page(name: str) -> str:
         return reverse(f"backoffice:{name}", args=[network.pk])
 
-    listed = f"{list_url(Category)}?network__id__exact={network.pk}"
     yield NetworkStep(
         "Name a coordinator",
         "Who sets up the rest, and is told when nobody can help.",
@@ -41,7 +39,7 @@ def _steps_of(network: Network) -> Iterator[NetworkStep]:
         "List what people may need",
         "Categories such as Debt or Housing. Services are listed under them, and the form asks for them.",
         "Add categories",
-        listed,
+        page("settings_categories"),
         is_done=bool(network.categories_count),
     )
     yield NetworkStep(

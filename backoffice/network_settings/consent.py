@@ -76,7 +76,12 @@ class ConsentView(View):
             lambda: next_wording(after=given["after"] or 0, actor=request.user),
             lambda wording: f"Version {wording.version} is in force: forms show it from now on.",
         )
-        return HttpResponseRedirect(request.path) if done else self._show(request, form, preview=text)
+        if done:
+            return HttpResponseRedirect(request.path)
+        newest = _newest(self.network)
+        form.data = request.POST.copy()
+        form.data["after"] = newest.version if newest else 0  # which is shown, and can be replaced
+        return self._show(request, form, preview=text)
 
     def _show(self, request: HttpRequest, form: WordingForm, preview: str = "") -> HttpResponse:
         wordings = visible_to(request.user, ConsentWording).filter(network=self.network)
@@ -114,8 +119,8 @@ def put_into_force(
         raise AlreadyDone(f"This is the wording of version {version}, which is in force.")
     if version != after:
         raise Refusal(
-            f"Meanwhile version {version} was put into force: read it below. Yours is not saved yet; "
-            f"to replace version {version}, copy it, open this page anew and put it into force there."
+            f"Meanwhile version {version} was put into force: read it here first. Yours is not saved yet. "
+            f"If you put it into force now, it replaces version {version}."
         )
     wording = ConsentWording.objects.create(
         network=network, version=version + 1, text=text, translations=translations or {}

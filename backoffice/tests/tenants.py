@@ -25,7 +25,9 @@ class Tenant:
 
     def __init__(self, word: str) -> None:
         self.word = word
-        self.network = f.NetworkFactory(name=f"{word} network", slug=word.lower(), area__name=f"{word} area")
+        self.network = f.NetworkFactory(
+            name=f"{word} network", slug=word.lower(), area__name=f"{word} area", undo_seconds=600
+        )
         self.asked = f.OrganisationFactory(name=f"{word} pantry", network=self.network)
         self.bystander = f.OrganisationFactory(name=f"{word} bystander", network=self.network)
         self.coordinator = self._user("coordinator")
@@ -142,6 +144,7 @@ class Tenant:
         )
         self.assignment = m.Assignment.objects.get(strand__referral=self.referral)
         workflow.accept(self.assignment.pk, actor=self.insider)
+        self.acceptance = m.Event.objects.get(assignment=self.assignment, kind="accepted")
         self.note = workflow.add_note(
             self.referral.pk, actor=self.insider, text=f"{self.word} SECRET NOTE", organisation_id=self.asked.pk
         )

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from backoffice.tests.verbs import address, messages_of
 from referrals import workflow
 from referrals.enums import AssignmentStatus, Outcome, StrandStatus
-from referrals.models import AccessRecord, Assignment, Network, Note, Referral, Strand
+from referrals.models import AccessRecord, Assignment, Network, Note, Notification, Referral, Strand
 from referrals.references import new_reference
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, live_on, only_strand
@@ -27,9 +27,9 @@ def test_choosing_by_reasons_that_speak_of_the_person_is_written_down(world, sig
     assert [record.user for record in AccessRecord.objects.all()] == [world.coordinator]
 
 
-ON_ASSIGNMENTS = ["accept", "reject", "split", "refer_on", "withdraw"]
+ON_ASSIGNMENTS = ["accept", "reject", "split", "refer_on", "withdraw", "remind"]
 ON_STRANDS = ["close", "assign", "reopen"]
-POST_ONLY = ["accept", "withdraw", "reopen"]
+POST_ONLY = ["accept", "withdraw", "reopen", "remind"]
 
 
 def text_without_token(response) -> str:
@@ -282,6 +282,29 @@ class TestTheCoordinator:
         assert f"You answer for {world.organisations[0]}" in page.text
         response = client.post(address("accept", referral, offer.pk), follow=True)
         assert messages_of(response)[0][1].startswith(f"{world.organisations[0]} accepted both needs")
+
+    def test_has_an_organisation_reminded_at_once(self, world, signed_in):
+        referral = world.submit(at=timezone.now() - timedelta(days=9))
+        client, offer = signed_in(world.coordinator), live_on(only_strand(referral))
+        workflow.remind(offer.pk)
+        workflow.lapse(offer.pk, at=timezone.now() + timedelta(days=9))
+        Assignment.objects.update(reminded_at=timezone.now() - timedelta(hours=2))
+        page = client.get(back_to(referral))
+        url = address("remind", referral, offer.pk)
+        assert url in page.text
+        assert f"No answer: {world.organisations[0]}" in page.text
+        page = client.post(url, follow=True)
+        assert messages_of(page) == [("success", f"{world.organisations[0]} is being reminded by e-mail.")]
+        assert f"Asked: {world.organisations[0]}" in page.text
+        offer.refresh_from_db()
+        assert offer.lapse_at > timezone.now()
+        assert workflow.lapse(offer.pk, at=offer.lapse_at)
+        told = Notification.objects.filter(kind="organisation_reminded").values_list("recipient", flat=True)
+        assert list(told) == [world.organisations[0].email] * 2
+        page = client.post(url, follow=True)
+        assert messages_of(page) == [
+            ("info", f"{world.organisations[0]} has been reminded within the last hour."),
+        ]
 
     def test_assigns_and_reassigns(self, world, signed_in):
         referral = world.submit(services=[])

@@ -168,7 +168,7 @@ ARGUMENTS = {
     "backoffice:services_confirm": row(m.NetworkMembership),
     **{
         f"backoffice:settings_{page}": lambda victim: [victim.network.pk]
-        for page in ("area", "consent", "demographics", "network")
+        for page in ("area", "categories", "consent", "demographics", "network")
     },
     "backoffice:suggestion_weights": lambda victim: [victim.network.pk],
     "backoffice:workspace_accept": case,
@@ -182,10 +182,12 @@ ARGUMENTS = {
         f"backoffice:workspace_{page}": lambda victim: [victim.referral.reference, victim.referral.reference]
         for page in ("merge", "say_same")
     },
+    "backoffice:workspace_undo": lambda victim: [victim.referral.reference, victim.acceptance.pk],
     "backoffice:workspace_undo_merge": lambda victim: [victim.referral.reference, 1],
     "backoffice:workspace_note": lambda victim: [victim.referral.reference],
     "backoffice:workspace_refer_on": case,
     "backoffice:workspace_reject": case,
+    "backoffice:workspace_remind": case,
     "backoffice:workspace_reopen": strand,
     "backoffice:workspace_split": case,
     "backoffice:workspace_withdraw": case,

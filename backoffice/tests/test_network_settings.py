@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from backoffice.network_settings.consent import put_into_force
 from referrals.models import (
+    Category,
     ConsentWording,
     Demographic,
     DemographicOption,
@@ -134,8 +135,11 @@ def test_who_began_from_an_older_wording_is_told_and_keeps_what_was_written(clie
     client.force_login(world.coordinator)
     answer = client.post(address(world, "consent"), {"text": "Mine.", "after": world.wording.version})
     assert "Meanwhile version" in " ".join(map(str, answer.context["messages"]))
-    assert "Mine." in answer.content.decode()
     assert ConsentWording.objects.count() == 2
+    form = BeautifulSoup(answer.content, "html.parser").select_one("[aria-labelledby=next-title] form")
+    assert fields_of(form)["text"] == "Mine."
+    client.post(address(world, "consent"), fields_of(form))  # having read the other
+    assert ConsentWording.objects.first().text == "Mine."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -211,7 +215,34 @@ def test_the_area_is_found_by_its_name_or_a_postcode_inside_it_and_chosen(client
     assert Network.objects.get(pk=world.network.pk).area == ward
 
 
-@pytest.mark.parametrize("page", ["network", "area", "consent", "demographics"])
+def test_several_categories_are_added_at_once_in_their_order(client, world):
+    client.force_login(world.coordinator)
+    before = list(Category.objects.filter(network=world.network).values_list("pk", flat=True))
+
+    def add(names: str):
+        return client.post(address(world, "categories"), {"names": names}, follow=True)
+
+    assert "3 categories were added." in add("Law\r\n - Eviction \r\n\r\nDebt!\r\n").text
+    added = Category.objects.in_tree_order([world.network.pk]).exclude(pk__in=before)
+    assert list(added.values_list("name", "parent__name", "slug")) == [
+        ("Law", None, "law"),
+        ("Eviction", "Law", "eviction"),
+        ("Debt!", None, "debt"),
+    ]
+    assert "2 categories were added." in add("Debt\n\tdebt?").text
+    assert set(added.filter(name__in=["Debt", "debt?"]).values_list("slug", flat=True)) == {"debt-2", "debt-3"}
+    for names, problem in {
+        "Housing\nLAW": "“LAW” is there already",
+        "Housing\nhousing": "“housing” is written twice",
+        " Housing": "The first cannot stand beneath another",
+        "x" * 121: "is longer than 120 characters",
+        " \n-": "Write at least one",
+    }.items():
+        assert problem in add(names).text
+    assert added.count() == 5
+
+
+@pytest.mark.parametrize("page", ["network", "area", "categories", "consent", "demographics"])
 def test_another_networks_settings_are_not_found(client, world, page):
     other = World()
     for user in (other.coordinator, world.owners[0], world.commissioner):

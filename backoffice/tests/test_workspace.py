@@ -14,8 +14,9 @@ from backoffice.tests.tenants import SECRETS, Tenant
 from backoffice.tests.test_answering import text_without_token
 from backoffice.workspace.history import _SENTENCES
 from referrals import workflow
+from referrals.access import visible_to
 from referrals.enums import EventKind, Outcome, RejectReason, Role
-from referrals.models import Event, OrganisationMember, Person, User
+from referrals.models import AccessRecord, Event, Note, OrganisationMember, Person, User
 from referrals.references import new_reference
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, live_on, only_strand
@@ -205,6 +206,35 @@ class TestDetails:
         assert "We know them" in text
         assert "SECRET NOTE" not in text
         assert "We know them" in self.view(signed_in(ours.insider), ours.referral).text
+
+    def test_it_says_which_colleague_opened_it_lately(self, world, signed_in):
+        referral = world.submit()
+        colleague = f.OrganisationMemberFactory(organisation=world.organisations[0]).user
+        self.view(signed_in(colleague), referral)
+        assert f"{colleague.get_full_name()} opened this" in self.view(signed_in(world.owners[0]), referral).text
+        said = f"{world.owners[0].get_full_name()} opened this"
+        assert said in self.view(signed_in(world.coordinator), referral).text
+        workflow.reject(live_on(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.NOT_OFFERED)
+        assert "opened this" not in self.view(signed_in(world.owners[1]), referral).text
+        AccessRecord.objects.update(at=timezone.now() - timedelta(minutes=31))
+        assert "opened this" not in self.view(signed_in(world.coordinator), referral).text
+
+    def test_a_note_is_for_every_organisation_where_its_writer_says_so(self, ours: Tenant, theirs: Tenant, signed_in):
+        client, url = signed_in(ours.insider), reverse("backoffice:workspace_note", args=[ours.referral.reference])
+        note = {"text": "The lift is out of order"}
+        for readers, refused in (("", False), (ours.network.pk, False), (theirs.network.pk, True)):
+            page = client.post(url, note | {"readers": str(readers)}, follow=True)
+            assert ("Select a valid choice" in page.text) == refused
+            shown = page.text.count(f"for every organisation of {ours.network}")
+            assert shown == (1 if readers == ours.network.pk or refused else 0)
+        outside = self.view(signed_in(ours.outsider), ours.referral).text
+        assert outside.count("The lift is out of order") == 1
+        assert "SECRET NOTE" not in outside
+        assert not visible_to(theirs.insider, Note).filter(referral=ours.referral).exists()
+
+    def test_a_note_cannot_be_opened_to_another_network(self, ours: Tenant, theirs: Tenant):
+        with pytest.raises(workflow.NotAllowed):
+            workflow.add_note(ours.referral.pk, actor=ours.insider, text="Rang.", open_to=theirs.network.pk)
 
     def test_the_history_is_in_words(self, world, signed_in):
         referral = world.submit(source_organisation="Citizens Advice")

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST
 from backoffice.responses import not_found, perform, render_page
 from backoffice.user_context import get_user_context
 from backoffice.workspace.candidates import find_candidates
+from backoffice.workspace.details import list_networks
 from backoffice.workspace.forms import CloseForm, NoteForm, ReferOnForm, RejectForm, SplitForm
 from backoffice.workspace.outcomes import describe_strand
 from backoffice.workspace.screen import back_to, back_url, render_workspace, with_assignment, with_referral, with_strand
 from referrals import workflow
-from referrals.access import can_answer, can_coordinate, changeable_by
+from referrals.access import can_answer, can_coordinate, changeable_by, visible_to
 from referrals.access.access_log import log_access
 from referrals.enums import AssignmentStatus, RejectReason, Screen, StrandStatus
 from referrals.models import Assignment, Event, Need, Referral, Service, Strand
@@ -172,15 +173,20 @@ def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpRespo
 @with_referral
 @require_POST
 def note(request: HttpRequest, referral: Referral) -> HttpResponse:
-    form = NoteForm(request.POST, organisations=get_user_context(request).organisations)
+    strands = visible_to(request.user, Strand).filter(referral=referral).select_related("network")
+    organisations = get_user_context(request).organisations
+    form = NoteForm(request.POST, organisations=organisations, networks=list_networks(strands.order_by("pk")))
     if not form.is_valid():
         return render_workspace(request, referral, note_form=form)
-    text, organisation_id = form.cleaned_data["text"], form.organisation_id
-    perform(
-        request,
-        lambda: workflow.add_note(referral.pk, actor=request.user, text=text, organisation_id=organisation_id),
-        "Your note was added.",
+    add = partial(
+        workflow.add_note,
+        referral.pk,
+        actor=request.user,
+        text=form.cleaned_data["text"],
+        organisation_id=form.organisation_id,
+        open_to=form.open_to,
     )
+    perform(request, add, "Your note was added.")
     return back_to(request, referral)
 
 

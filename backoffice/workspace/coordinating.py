@@ -54,6 +54,17 @@ def withdraw(request: HttpRequest, referral: Referral, assignment: Assignment) -
     return back_to(request, referral)
 
 
+@with_assignment
+@require_POST
+def remind(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
+    perform(
+        request,
+        lambda: workflow.remind_now(assignment.pk, actor=request.user),
+        lambda _: f"{assignment.organisation} is being reminded by e-mail.",
+    )
+    return back_to(request, referral)
+
+
 @with_strand
 @require_POST
 def let_through(request: HttpRequest, referral: Referral, strand: Strand) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The chosen referral on the Referrals screen, with as much of it as the user may see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from backoffice.workspace.forms import NoteForm
 from backoffice.workspace.history import referral_history
 from backoffice.workspace.states import Chip, chip_of
 from referrals.access import can_answer, can_coordinate, can_merge, fully_visible_to, visible_options, visible_to
-from referrals.access.access_log import log_access
+from referrals.access.access_log import find_last_reader, log_access
 from referrals.duplicates import find_duplicates
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
 from referrals.models import (
@@ -22,6 +23,7 @@ from referrals.models import (
     Category,
     Consent,
     Need,
+    Network,
     Note,
     Person,
     Referral,
@@ -128,26 +130,35 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
     is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
     referral = _load(referral.pk, request.user, is_full=is_full)
     parts = _strand_panels(referral, user_context)
-    notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
+    notes = Note.objects.filter(referral=referral).select_related("author", "organisation", "open_to")
     details = {
         "referral": referral,
         "is_full": is_full,
         "parts": parts,
         "needs": [need for part in parts for need in part.needs],
         "notes": list(visible_to(request.user, notes)),
-        "note_form": NoteForm(organisations=user_context.organisations),
+        "note_form": NoteForm(
+            organisations=user_context.organisations, networks=list_networks(part.strand for part in parts)
+        ),
         "undoable": find_undoable(request.user, referral.pk),
     }
     if not is_full:
         return details
+    last_reader = find_last_reader(request.user, referral.pk)
     log_access(request.user, [referral.pk], Screen.REFERRAL)
     return details | {
+        "last_reader": last_reader,
         "duplicates": _duplicates(request.user, referral),
         "options": visible_options(request.user, [referral.person_id]).get(referral.person_id, []),
         "age": referral.person.age_in_words(timezone.localdate()),
         "map": _map(referral.person, parts, user_context),
         "steps": referral_history(referral, user_context),
     }
+
+
+def list_networks(strands: Iterable[Strand]) -> list[Network]:
+    """Return the networks of these strands, each once."""
+    return list(dict.fromkeys(strand.network for strand in strands))
 
 
 def _load(pk: int, user: User, *, is_full: bool) -> Referral:

@@ -1,10 +1,10 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django import forms
 
 from backoffice.workspace.candidates import Candidates
 from referrals.enums import Outcome, RejectReason
-from referrals.models import Need, Organisation, Service
+from referrals.models import Need, Network, Organisation, Service
 
 COORDINATOR = "coordinator"
 
@@ -23,8 +23,20 @@ class NoteForm(forms.Form):
         error_messages={"required": "Please choose for which organisation."},
     )
 
-    def __init__(self, *args: object, organisations: tuple[Organisation, ...] = (), **kwargs: object) -> None:
+    readers = forms.ChoiceField(label="Who may read it", required=False, widget=forms.RadioSelect)
+
+    def __init__(
+        self,
+        *args: object,
+        organisations: tuple[Organisation, ...] = (),
+        networks: Iterable[Network] = (),
+        **kwargs: object,
+    ) -> None:
+        """`networks`: those in which the user sees parts of the referral."""
         super().__init__(*args, **kwargs)
+        open_to = [(str(network.pk), f"Every organisation of {network}") for network in networks]
+        self.fields["readers"].choices = [("", "Who holds this referral, and coordinators"), *open_to]
+        self.fields["readers"].initial = ""
         if len(organisations) > 1:
             self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[o.pk for o in organisations])
         else:
@@ -35,6 +47,10 @@ class NoteForm(forms.Form):
     def organisation_id(self) -> int | None:
         chosen = self.cleaned_data.get("organisation") or self.only_organisation
         return chosen.pk if chosen else None
+
+    @property
+    def open_to(self) -> int | None:
+        return int(self.cleaned_data["readers"]) if self.cleaned_data["readers"] else None
 
 
 def note_field(label: str) -> forms.CharField:

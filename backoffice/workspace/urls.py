@@ -34,6 +34,7 @@ _SCREENS = [
     ("<reference:reference>/<int:pk>/split/", answering.split, "workspace_split"),
     ("<reference:reference>/<int:pk>/refer-on/", answering.refer_on, "workspace_refer_on"),
     ("<reference:reference>/<int:pk>/withdraw/", coordinating.withdraw, "workspace_withdraw"),
+    ("<reference:reference>/<int:pk>/remind/", coordinating.remind, "workspace_remind"),
     ("<reference:reference>/part/<int:pk>/close/", answering.close, "workspace_close"),
     ("<reference:reference>/part/<int:pk>/assign/", coordinating.assign, "workspace_assign"),
     ("<reference:reference>/part/<int:pk>/let-through/", coordinating.let_through, "workspace_let_through"),

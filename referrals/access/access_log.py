@@ -1,16 +1,18 @@
 """The log of who read whose full details. Screens write it before they show them."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from django.db.models import BigIntegerField, OuterRef, Subquery
+from django.db.models import BigIntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from referrals.access import fully_visible_to, opens_details
+from referrals.access import fully_visible_to, opens_details, own_organisations, visible_to
 from referrals.enums import Screen
-from referrals.models import AccessRecord, Referral, Strand, User
+from referrals.models import AccessRecord, OrganisationMember, Referral, Strand, User
 
 BATCH = 1000
+LATELY = timedelta(minutes=30)
 
 
 def log_access(user: User, referral_ids: Iterable[int], screen: Screen) -> int:
@@ -35,6 +37,17 @@ def log_access(user: User, referral_ids: Iterable[int], screen: Screen) -> int:
     ]
     AccessRecord.objects.bulk_create(rows, batch_size=BATCH)
     return len(rows)
+
+
+def find_last_reader(user: User, referral_id: int) -> AccessRecord | None:
+    """Return the last opening within half an hour by somebody else: a colleague or, for coordinators, anybody."""
+    colleagues = OrganisationMember.objects.filter(organisation__in=own_organisations(user).values("pk"))
+    lately = AccessRecord.objects.filter(referral=referral_id, at__gt=timezone.now() - LATELY).exclude(user=user.pk)
+    known = lately.filter(
+        Q(pk__in=visible_to(user, AccessRecord).filter(referral=referral_id).values("pk"))
+        | Q(user__in=colleagues.values("user"))
+    )
+    return known.select_related("user").order_by("-at", "-pk").first()
 
 
 def log_person_access(user: User, person_id: int, screen: Screen) -> int:

@@ -264,11 +264,12 @@ def _event(reach: Reach) -> Q:
 
 @_rule(m.Note)
 def _note(reach: Reach) -> Q:
-    # Anyone in the network may write a note; reading takes full details, or having written it.
+    # Anyone in the network may write a note; reading takes full details, having written it, or that it is open to all.
     return (
         Q(referral__in=m.Referral.objects.filter(_full_details(reach)).values("pk"))
         | Q(author=reach.user_id)
         | Q(organisation__in=reach.own)
+        | Q(open_to__in=reach.referral_networks)
     ) & Q(referral__in=m.Referral.objects.filter(_referral(reach)).values("pk"))
 
 

@@ -381,6 +381,14 @@ class Note(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.SET_NULL, null=True, blank=True, related_name="notes"
     )
+    open_to = models.ForeignKey(
+        Network,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="All organisations of this network read it. Empty = who holds the referral, and coordinators.",
+    )
     text = models.TextField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -8,7 +8,7 @@ from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.brake import Sender, limits
 from referrals.workflow.categories import count_uses, merge_categories, retire_category, take_category_back
-from referrals.workflow.coordinating import assign, close_as_spam, let_through, reopen, withdraw
+from referrals.workflow.coordinating import assign, close_as_spam, let_through, remind_now, reopen, withdraw
 from referrals.workflow.core import askable, why_not_open
 from referrals.workflow.lists import facts_of
 from referrals.workflow.membership import (
@@ -66,6 +66,7 @@ __all__ = [
     "reinstate",
     "reject",
     "remind",
+    "remind_now",
     "reopen",
     "restore",
     "resume",

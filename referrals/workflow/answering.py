@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from referrals.access import can_add_note, can_answer, can_coordinate, changeable_by, own_organisations
+from referrals.access import can_add_note, can_answer, can_coordinate, changeable_by, own_organisations, visible_to
 from referrals.enums import (
     AssignmentStatus,
     EventKind,
@@ -245,8 +245,15 @@ def _had_case(locked: LockedReferral, strand: Strand, actor: User) -> bool:
 
 @transaction.atomic
 def add_note(
-    referral_id: int, *, actor: User, text: str, organisation_id: int | None = None, at: datetime | None = None
+    referral_id: int,
+    *,
+    actor: User,
+    text: str,
+    organisation_id: int | None = None,
+    open_to: int | None = None,
+    at: datetime | None = None,
 ) -> Note:
+    """Add a note, for holders of the referral and coordinators, or for every organisation of the network `open_to`."""
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
     if not can_add_note(actor, referral):
         raise NotAllowed("You cannot add a note here.")
@@ -254,12 +261,12 @@ def add_note(
         raise Refusal("Please write something first.")
     if organisation_id and not own_organisations(actor).filter(pk=organisation_id).exists():
         raise NotAllowed("You do not belong to this organisation.")
+    if open_to and not visible_to(actor, Strand).filter(referral=referral, network=open_to).exists():
+        raise NotAllowed("This network has no part of the referral.")
     locked = LockedReferral(referral, {}, {}, actor, at or timezone.now())
-    written = {"author": actor, "organisation": organisation_id, "text": text.strip()}
+    written = {"author": actor, "organisation_id": organisation_id, "open_to_id": open_to, "text": text.strip()}
     if referral.notes.filter(**written, created_at__gt=locked.now - PRESSED_TWICE_WITHIN).exists():
         raise AlreadyDone("Your note was added. It is there once, however often you pressed.")
-    note = Note.objects.create(
-        referral=referral, author=actor, organisation_id=organisation_id, text=text.strip(), created_at=locked.now
-    )
+    note = Note.objects.create(referral=referral, created_at=locked.now, **written)
     append_event(locked, EventKind.NOTE_ADDED, note=note.pk)
     return note

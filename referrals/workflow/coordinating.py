@@ -1,6 +1,6 @@
 """What only a coordinator of the strand's network can do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -30,15 +30,36 @@ from referrals.workflow.core import (
     offer_next,
     offer_to,
     release,
+    send_reminder,
+    set_fields,
     tell_coordinator,
     tell_person,
     why_not_open,
 )
 
+REMINDED_LATELY = timedelta(hours=1)
+
 
 def _check_coordinator(strand: Strand, actor: User) -> None:
     if not can_coordinate(actor, strand.network_id):
         raise NotAllowed(f"Only a coordinator of {strand.network} can do this.")
+
+
+@transaction.atomic
+def remind_now(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
+    """Remind the organisation at once, at whatever hour. It then has as long to answer as after any reminder.
+
+    If the coordinator was told already that no answer came, they are told again when that time is over.
+    """
+    locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
+    _check_coordinator(assignment.strand, actor)
+    if assignment.status != AssignmentStatus.OFFERED:
+        raise Refusal(why_not_open(assignment, reader=actor))
+    if assignment.reminded_at and locked.now - assignment.reminded_at < REMINDED_LATELY:
+        raise AlreadyDone(f"{assignment.organisation} has been reminded within the last hour.")
+    set_fields(assignment, lapsed_at=None)
+    send_reminder(locked, assignment)
+    return assignment
 
 
 @transaction.atomic

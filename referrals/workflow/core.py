@@ -173,6 +173,14 @@ def lapse_time(locked: LockedReferral, strand: Strand, start: datetime) -> datet
     return _days_after(strand, start, lapse_days)
 
 
+def send_reminder(locked: LockedReferral, assignment: Assignment) -> None:
+    # A reminder that comes late leaves as many days to answer as one in time.
+    lapse_at = lapse_time(locked, assignment.strand, locked.now)
+    set_fields(assignment, reminded_at=locked.now, lapse_at=lapse_at)
+    event = append_event(locked, EventKind.REMINDED, assignment=assignment)
+    owe_message(locked, event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation.email)
+
+
 def _days_after(strand: Strand, start: datetime, days: int | None) -> datetime | None:
     return None if days is None else AnswerCalendar.of(strand.network).add_days(start, days)
 

@@ -15,10 +15,10 @@ from referrals.enums import AssignmentStatus, EventKind, NotificationKind, Stran
 from referrals.models import Assignment, Network
 from referrals.workflow.core import (
     append_event,
-    lapse_time,
     lock_for_assignment,
     move_assignment,
     offer_next,
+    send_reminder,
     set_fields,
     tell_coordinator,
 )
@@ -61,11 +61,7 @@ def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
     )
     if not is_due:
         return False
-    # A reminder that comes late leaves as many days to answer as one in time.
-    lapse_at = lapse_time(locked, assignment.strand, locked.now)
-    set_fields(assignment, reminded_at=locked.now, lapse_at=lapse_at)
-    event = append_event(locked, EventKind.REMINDED, assignment=assignment)
-    notifications.record(event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation.email)
+    send_reminder(locked, assignment)
     return True
 
 

@@ -8,18 +8,20 @@
     if (detail.target.innerHTML === detail.fragment.innerHTML) detail.shouldSwap = false;
   });
 
-  // `data-failure-to` names the place for the words. A request without it goes unnoticed, so its failure may too.
+  // `data-failure-to`, of the element that asks or one around it, names the place for the words. A request without it
+  // goes unnoticed, so its failure may too.
   function tell(event) {
-    const selector = event.detail.elt.dataset.failureTo;
-    const place = selector && document.querySelector(selector);
+    const from = event.detail.elt.closest("[data-failure-to]");
+    const place = from && document.querySelector(from.dataset.failureTo);
     if (!place) return;
     const line = document.createElement("p");
     line.className = "message wait";
     // Where signing in is what is missing, the answer says so.
     const answer = event.detail.xhr;
     const isInWords = answer.status === 403 && (answer.getResponseHeader("Content-Type") || "").startsWith("text/plain");
-    line.textContent = isInWords ? answer.responseText : "This could not be looked up just now. Please try again.";
+    line.textContent = isInWords ? answer.responseText : "This did not work just now. Please try again.";
     place.replaceChildren(line);
+    place.scrollIntoView({ block: "nearest" });
   }
 
   document.addEventListener("htmx:responseError", tell);

@@ -68,7 +68,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:settings", lambda scene: []),
         *(
             (f"backoffice:settings_{page}", lambda scene: [scene.tenant.network.pk])
-            for page in ("area", "consent", "demographics", "network")
+            for page in ("area", "categories", "consent", "demographics", "network")
         ),
         ("backoffice:suggestion_weights", lambda scene: [scene.tenant.network.pk]),
         *(
@@ -244,8 +244,10 @@ NO_PAGE = {
     "backoffice:workspace_accept": "a button that leads back",
     "backoffice:workspace_let_through": "a button that leads back",
     "backoffice:workspace_note": "a button that leads back",
+    "backoffice:workspace_remind": "a button that leads back",
     "backoffice:workspace_reopen": "a button that leads back",
     "backoffice:workspace_say_same": "a button that leads back",
+    "backoffice:workspace_undo": "a button that leads back",
     "backoffice:workspace_undo_merge": "a button that leads back",
     "backoffice:workspace_withdraw": "a button that leads back",
     "backoffice:workspace_download": "a file",

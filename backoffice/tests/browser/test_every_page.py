@@ -2,11 +2,14 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 
 from backoffice.tests.browser.kinds_of_page import OTHER_ADDRESSES, PAGES, address, kinds_of_admin_page
 from backoffice.tests.browser.scene import Scene
 from backoffice.tests.forms import send_forms_empty
+from referrals.models import FlowExample, Question, QuestionOption
 from referrals.tests.browsers import give_session, wait_until_ready
 from referrals.tests.depth import draw_cases, gate_or_all
 from referrals.tests.geometry import CLIPPED_OR_OVERLAPPING
@@ -89,6 +92,9 @@ def lengthen_names(scene: Scene) -> None:
     tenant = scene.tenant
     named = (tenant.network, tenant.asked, tenant.activity, tenant.category, tenant.demographic, tenant.option)
     people = (tenant.coordinator, tenant.insider, tenant.referral.person)
+    Question.objects.update(text=Concat(Value(f"{LONG_WORD} "), "text"))
+    QuestionOption.objects.update(text=Concat(Value(f"{LONG_WORD} "), "text"))
+    FlowExample.objects.update(name=Concat(Value(f"{LONG_WORD} "), "name"))
     for row in (*named, *people, tenant.venue, tenant.link, tenant.network.area):
         row.name = f"{LONG_WORD} {row.name}"[: row._meta.get_field("name").max_length]
         row.save()

@@ -1,6 +1,7 @@
 """A flow of ten questions, built by mouse and by keyboard alone, tried, published and taken back."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -176,3 +177,13 @@ def test_it_works_without_scripts(network, live_server, new_context):
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("is saved in the draft")).to_be_visible()
     assert QuestionOption.objects.count() == 4
+
+
+def test_whoever_was_signed_out_meanwhile_is_told_and_keeps_what_was_typed(page, network):
+    page.get_by_role("link", name="Add a question").click()
+    page.get_by_label("Question", exact=True).fill(FIRST)
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".question-form [data-failed]")).to_contain_text("signed out")
+    expect(page.get_by_label("Question", exact=True)).to_have_value(FIRST)
+    assert not Question.objects.exists()
