@@ -95,6 +95,14 @@ def press(referrer: Referrer, value: str) -> Referrer:
     return referrer.press(words(button))
 
 
+def go_to_consent(referrer: Referrer) -> Referrer:
+    """From the needs, where something is ticked, past what else is asked."""
+    referrer.fill(details="0 1 2 3 4 5 6 7 8 9 " * 4)
+    while not referrer.page.select("[name=consent]"):
+        press(referrer, "continue")
+    return referrer
+
+
 def walk(place: Northside, language: str) -> dict[str, BeautifulSoup]:
     """Return the pages of one referral, with everything that can go wrong on the way."""
     pages = {}
@@ -216,6 +224,16 @@ def test_changing_the_language_in_the_middle_keeps_what_was_typed(place, languag
     assert (referrer.title, referrer.fields["name"]) == ("Who needs support?", "Maya Ferreira")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_chosen_at_the_consent_stays_and_is_sent(place, language):
+    referrer = go_to_consent(place.refer_to_needs().fill(needs=[place.debt.pk])).fill(consent="phone")
+    referrer.press(words(referrer.page.select_one(f".languages button[lang={language}]")))
+    assert (referrer.page.html["lang"], referrer.fields["consent"]) == (language, "phone")
+    assert "T we share it." in referrer.page.main.get_text()
+    press(referrer, "continue")
+    assert Consent.objects.get().language == language
+
+
 class TestWhichLanguage:
     def language(self, address: str, accept: str = "") -> str:
         return Referrer(address, headers={"Accept-Language": accept} if accept else {}).page.html["lang"]
@@ -272,11 +290,7 @@ class TestWhatIsKept:
 
     def test_another_language_can_be_asked_for(self, place):
         person = place.fill_in_person(email="maya@example.org", language="cy")
-        referrer = person.press("Continue").fill(needs=[place.debt.pk], details="0 1 2 3 4 5 6 7 8 9 " * 4)
-        press(referrer, "continue")
-        for _ in range(3):
-            if not referrer.page.select("[name=consent]"):
-                press(referrer, "continue")
+        referrer = go_to_consent(person.press("Continue").fill(needs=[place.debt.pk]))
         assert "It is written in this language: Cymraeg." in referrer.text
         press(referrer.fill(consent="phone"), "continue")
         assert Person.objects.get().language == "cy"
