@@ -15,8 +15,8 @@ from backoffice.tests.test_answering import text_without_token
 from backoffice.workspace.history import _SENTENCES
 from referrals import workflow
 from referrals.access import access_log, visible_to
-from referrals.enums import EventKind, Outcome, RejectReason, Role
-from referrals.models import Event, Note, OrganisationMember, Person, User
+from referrals.enums import EventKind, Outcome, RejectReason, Role, StrandStatus
+from referrals.models import Event, Note, OrganisationMember, Person, Strand, User
 from referrals.references import new_reference
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, live_on, only_strand
@@ -231,6 +231,22 @@ class TestDetails:
         assert outside.count("The lift is out of order") == 1
         assert "SECRET NOTE" not in outside
         assert not visible_to(theirs.insider, Note).filter(referral=ours.referral).exists()
+
+    def test_what_is_done_through_another_network_of_the_referral_does_not_name_it(self, world, signed_in):
+        referral, elsewhere, owner = world.submit(), World(name="Elsewhere"), world.owners[0]
+        Strand.objects.create(referral=referral, network=elsewhere.network, status=StrandStatus.SEEKING)
+        club = f.OrganisationFactory()
+        for user in (owner, elsewhere.coordinator):
+            f.OrganisationMemberFactory(organisation=club, user=user)
+        self.view(signed_in(elsewhere.coordinator), referral)
+        workflow.add_note(referral.pk, actor=elsewhere.coordinator, text="Rang.", open_to=elsewhere.network.pk)
+        page = self.view(signed_in(owner), referral).text
+        assert ("opened this" in page, "for every organisation of another network" in page) == (False, True)
+        assert str(elsewhere.network) not in page
+        assert (
+            f"for every organisation of {elsewhere.network}"
+            in self.view(signed_in(elsewhere.coordinator), referral).text
+        )
 
     def test_a_note_cannot_be_opened_to_another_network(self, ours: Tenant, theirs: Tenant):
         with pytest.raises(workflow.NotAllowed):

@@ -131,15 +131,15 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
     referral = _load(referral.pk, request.user, is_full=is_full)
     parts = _strand_panels(referral, user_context)
     notes = Note.objects.filter(referral=referral).select_related("author", "organisation", "open_to")
+    networks = list_networks(part.strand for part in parts)
     details = {
         "referral": referral,
+        "networks": networks,
         "is_full": is_full,
         "parts": parts,
         "needs": [need for part in parts for need in part.needs],
         "notes": list(visible_to(request.user, notes)),
-        "note_form": NoteForm(
-            organisations=user_context.organisations, networks=list_networks(part.strand for part in parts)
-        ),
+        "note_form": NoteForm(organisations=user_context.organisations, networks=networks),
         "undoable": find_undoable(request.user, referral.pk),
     }
     if not is_full:

@@ -40,12 +40,16 @@ def log_access(user: User, referral_ids: Iterable[int], screen: Screen) -> int:
 
 
 def find_last_reader(user: User, referral_id: int) -> AccessRecord | None:
-    """Return the last opening within half an hour by somebody else: a colleague or, for coordinators, anybody."""
+    """Return the last opening within half an hour by somebody else: a colleague or, for coordinators, anybody.
+
+    Not what a colleague opened through a network in which the user does not read the referral in full.
+    """
+    opened = Strand.objects.filter(opens_details(user), referral=referral_id)
     colleagues = OrganisationMember.objects.filter(organisation__in=own_organisations(user).values("pk"))
     lately = AccessRecord.objects.filter(referral=referral_id, at__gt=timezone.now() - LATELY).exclude(user=user.pk)
     known = lately.filter(
         Q(pk__in=visible_to(user, AccessRecord).filter(referral=referral_id).values("pk"))
-        | Q(user__in=colleagues.values("user"))
+        | Q(user__in=colleagues.values("user"), network__in=opened.values("network"))
     )
     return known.select_related("user").order_by("-at", "-pk").first()
 

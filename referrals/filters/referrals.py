@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from referrals.access import fully_visible_to, own_organisations, referral_networks, visible_to
+from referrals.access.reach import reach_of
 from referrals.enums import (
     ENDED_REFERRAL,
     LIVE_ASSIGNMENT,
@@ -105,7 +106,8 @@ class ReferralFilter(django_filters.FilterSet):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        if self.form.fields["network"].queryset.count() < 2:
+        user = self.request.user
+        if not user.is_superuser and len(reach_of(user).referral_networks) < 2:
             del self.form.fields["network"]
 
     @property

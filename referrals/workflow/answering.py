@@ -26,6 +26,7 @@ from referrals.workflow.core import (
     close_strand,
     lock_for_assignment,
     lock_for_strand,
+    lock_services,
     move_assignment,
     move_strand,
     offer_next,
@@ -104,6 +105,8 @@ def reject(
     `capacity`: how many people the service takes from now on, if `actor` may change it.
     """
     reason = RejectReason(reason)
+    if capacity is not None:
+        lock_services(Assignment.objects.filter(pk=assignment_id).values("service"))
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.REJECTED)

@@ -1,5 +1,6 @@
 """Shared by the verbs of this package and used nowhere else: locking, status changes, events, offers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -74,6 +75,11 @@ def lock(referral_id: int, *, actor: User | None, at: datetime | None) -> Locked
         assignment.strand = locked.strands[assignment.strand_id]
         locked.assignments[assignment.pk] = assignment
     return locked
+
+
+def lock_services(service_ids: Collection[int] | QuerySet) -> None:
+    """Lock services whose capacity may change. Call before `lock`: archiving a service locks it, then its referrals."""
+    list(Service.objects.select_for_update(no_key=True).filter(pk__in=service_ids).order_by("pk").values_list("pk"))
 
 
 def lock_for_assignment(

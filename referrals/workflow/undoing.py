@@ -30,7 +30,7 @@ from referrals.models import (
     User,
 )
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
-from referrals.workflow.core import LockedReferral, append_event, lock, refresh_referral, set_fields
+from referrals.workflow.core import LockedReferral, append_event, lock, lock_services, refresh_referral, set_fields
 
 _TIMES = ("offered_at", "remind_at", "lapse_at", "reminded_at", "lapsed_at", "accepted_at", "ended_at")
 _FIELDS = {
@@ -66,6 +66,7 @@ def undoable(locked: LockedReferral, strand: Strand, *, service: Service | None 
             "strand": [key for key in after["strand"] if key not in before["strand"]],
             "assignment": [key for key in after["assignment"] if key not in before["assignment"]],
             "event": locked.events,
+            "capacity": {key: after["service"][key] for key in before["service"]},
         },
     )
 
@@ -111,8 +112,10 @@ def undo(event_id: int, *, actor: User, at: datetime | None = None) -> Event:
     `event_id`: the first event of the answer. Whoever may give the answer may undo it.
     """
     event = Event.objects.select_related("strand", "assignment__strand", "assignment__organisation").get(pk=event_id)
+    if answer := UndoableAnswer.objects.filter(event=event).first():
+        lock_services([int(key) for key in answer.before["service"]])
     locked = lock(event.referral_id, actor=actor, at=at)
-    answer = UndoableAnswer.objects.filter(event=event).first()
+    answer = UndoableAnswer.objects.filter(event=event).first()  # again: it may have been undone meanwhile
     if not _may_undo(actor, event):
         raise NotAllowed("You cannot undo this answer.")
     if answer and answer.undone_at:
@@ -170,7 +173,9 @@ def _restore(locked: LockedReferral, answer: UndoableAnswer) -> None:
     for key, values in answer.before["strand"].items():
         _write_back(locked.strands[int(key)], values)
     for key, values in answer.before["service"].items():
-        _write_back(Service.objects.get(pk=key), values)
+        service = Service.objects.get(pk=key)
+        if _read([service])[key] == answer.made["capacity"][key]:  # else somebody has said anew how many it takes
+            _write_back(service, values)
     PersonTag.objects.filter(person=locked.referral.person_id, created_at=answer.event.at).delete()
     refresh_referral(locked)
 

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -10,9 +11,10 @@ from django.utils import timezone
 
 from referrals import tasks, workflow
 from referrals.enums import RejectReason
-from referrals.models import Assignment, Event, Notification, Person, Referral
+from referrals.models import Assignment, Event, Notification, Person, Referral, Service, UndoableAnswer
 from referrals.tests.threads import at_once, wait_for_lock
 from referrals.tests.worlds import World, live_on, only_strand
+from referrals.workflow.core import lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,3 +122,28 @@ def test_a_split_and_a_merge_at_the_same_moment_leave_no_part_without_a_need():
 
     at_once(split, merge)
     assert [strand.needs.count() for strand in referral.strands.all()] == [1, 1]
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_whoever_archives_a_service_and_whoever_changes_its_capacity_by_an_answer_lock_in_one_order(is_undone):
+    world, holds_service = World(undo_seconds=60), threading.Event()
+    offer = live_on(only_strand(world.submit()))
+    answer = partial(workflow.reject, offer.pk, actor=world.owners[0], reason=RejectReason.NO_ROOM, capacity=0)
+    if is_undone:
+        answer()
+        event = UndoableAnswer.objects.get().event_id
+        answer = partial(workflow.undo, event, actor=world.owners[0])
+
+    def archive() -> None:
+        with transaction.atomic():
+            Service.objects.select_for_update(no_key=True).get(pk=offer.service_id)
+            holds_service.set()
+            wait_for_lock()
+            lock(offer.strand.referral_id, actor=None, at=None)
+
+    def answer_meanwhile() -> None:
+        assert holds_service.wait(timeout=30)
+        answer()
+
+    at_once(archive, answer_meanwhile)
+    assert Assignment.objects.get(pk=offer.pk).status == ("offered" if is_undone else "rejected")

@@ -200,6 +200,14 @@ def test_another_part_of_the_referral_may_go_on_meanwhile(world, strand):
     assert live_on(strand).status == "accepted"
 
 
+def test_a_capacity_that_was_set_anew_meanwhile_stays(world, strand):
+    live = live_on(strand)
+    workflow.reject(live.pk, actor=world.owners[0], reason=RejectReason.NO_ROOM, capacity=0)
+    Service.objects.filter(pk=live.service_id).update(capacity=3)
+    workflow.undo(answer_of(strand).pk, actor=world.owners[0])
+    assert (live_on(strand), Service.objects.get(pk=live.service_id).capacity) == (live, 3)
+
+
 def test_only_who_may_answer_may_undo(world, strand):
     reject(live_on(strand), world.owners[0])
     for stranger in (world.owners[1], world.commissioner, f.UserFactory()):
