@@ -1,7 +1,7 @@
 """What the networks of a form ask for. Kept in the process for one content version: every step reads all of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -17,11 +17,15 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class AskedLists:
-    """Categories in the order of the list, demographics with their options, and by network its questions' version."""
+    """Categories in the order of the list, demographics with their options, and by network its questions' version.
+
+    untouched: by language, the list of categories as it is drawn with nothing ticked.
+    """
 
     categories: Sequence[Category]
     demographics: Sequence[Demographic]
     in_force: Mapping[int, int | None]
+    untouched: dict[str | None, Any] = field(default_factory=dict)
 
 
 class ListReader:

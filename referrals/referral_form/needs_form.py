@@ -11,8 +11,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from referrals.enums import CHOICE_KINDS, QuestionKind
 from referrals.matching import Restricting
@@ -68,6 +68,7 @@ class NeedsForm(AboutForm):
         *,
         networks: Sequence[Network],
         categories: Sequence[Category],
+        untouched: dict[str | None, list[tuple[Network, list[Branch]]]],
         chart: FlowChart,
         asked: AbstractSet[str],
         is_self: bool,
@@ -83,6 +84,7 @@ class NeedsForm(AboutForm):
         """
         self.networks = networks
         self.categories = categories
+        self.untouched = untouched
         self.chart = chart
         self.asked = asked
         self.is_self = is_self
@@ -192,6 +194,14 @@ class NeedsForm(AboutForm):
 
     @cached_property
     def category_branches(self) -> list[tuple[Network, list[Branch]]]:
+        if self["needs"].value():
+            return self._draw_branches()
+        language = get_language()
+        if language not in self.untouched:
+            self.untouched[language] = self._draw_branches()
+        return self.untouched[language]
+
+    def _draw_branches(self) -> list[tuple[Network, list[Branch]]]:
         field = self["needs"]
         ticks = {tick.value: tick for tick in field.field.widget.list_ticks(field.value(), field.auto_id)}
         return [

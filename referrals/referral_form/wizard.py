@@ -98,6 +98,7 @@ class Wizard:
                 return {
                     "networks": self.chosen_networks,
                     "categories": self.categories,
+                    "untouched": self._lists.untouched,
                     "demographics": self.demographics,
                     "chart": self.chart,
                     "asked": frozenset(self.state.asked),

@@ -15,15 +15,21 @@ _drawn: dict[Hashable, SafeString] = {}
 
 
 @register.simple_tag
-def draw_field(field: BoundField, **how: object) -> SafeString:
+def draw_field(field: BoundField, *, template: str = "referral_form/field.html", **how: object) -> SafeString:
     """{% draw_field form.name optional=1 %}: see templates/referral_form/field.html for what else there is."""
-    return _draw_once("referral_form/field.html", [field], {"field": field, **how}, tuple(sorted(how.items())))
+    return _draw_once(template, [field], {"field": field, **how}, tuple(sorted(how.items())))
 
 
 @register.simple_tag
 def draw_together(template: str, *fields: BoundField) -> SafeString:
     """{% draw_together "referral_form/date_of_birth.html" form.born_day form.born_month %}: it has `fields`."""
     return _draw_once(template, fields, {"fields": fields})
+
+
+@register.simple_tag
+def draw_for(key: Hashable, template: str, **values: object) -> SafeString:
+    """{% draw_for step.key "referral_form/progress.html" step=step %}: what differs by `key` and language alone."""
+    return _draw_once(template, [], values, key)
 
 
 def _draw_once(

@@ -84,7 +84,9 @@ def test_fields_that_are_kept_look_as_if_they_were_drawn_anew(northside, monkeyp
     )
 
     def fields() -> list[str]:
-        return [str(field) for page in pages for field in page().page.select(".field")]
+        return [
+            str(field) for page in pages for field in page().page.select(".field, .progress, .leave, .branch, .trap")
+        ]
 
     kept = [fields(), fields()]
     monkeypatch.setattr(StepField, "look", None)
