@@ -43,6 +43,7 @@ def test_what_is_retired_is_no_choice_on_the_referral_form(ours, other, signed_i
     form = NeedsForm(
         networks=[ours.network],
         categories=list(m.Category.objects.in_tree_order([ours.network])),
+        untouched={},
         demographics=[],
         chart=load_flow_chart([ours.network.pk]),
         asked=frozenset(),

@@ -57,7 +57,7 @@ class Place:
         client, address = signed_in_in_full(user), url(type(row), "change", row.pk)
         form = client.get(address).context["adminform"].form
         data = {name: form[name].value() for name in form.fields}
-        data = {name: value for name, value in data.items() if value not in (None, False)}
+        data = {name: value for name, value in data.items() if value is not None and value is not False}
         inlines = {f"{prefix}-{kind}": 0 for prefix in ("memberships",) for kind in ("TOTAL_FORMS", "INITIAL_FORMS")}
         response = client.post(address, {**data, **inlines, **changed})
         assert response.status_code == 302, response.context["errors"]
