@@ -52,6 +52,10 @@ class ListReader:
         key = ("chart", *version_ids, "of", *network_ids)
         return self._keep(key, lambda: load_published_chart(version_ids, lists.categories))
 
+    def read_wordings(self, networks: Sequence[Network]) -> list[ConsentWording]:
+        """The newest wording of each network that has one, in their order."""
+        return self._keep(("wordings", *(network.pk for network in networks)), lambda: _find_wordings(networks))
+
     def _keep(self, key: tuple, make: Callable[[], Made]) -> Made:
         return keep_for_version(self._version, ("form", *key), make) if self._version else make()
 
@@ -64,6 +68,15 @@ def _find_network(**by: Any) -> Network | None:
 def _find_linked(network: Network, *, with_closed: bool) -> list[Network]:
     linked = network.linked_networks.filter(Exists(ConsentWording.objects.filter(network=OuterRef("pk"))))
     return list(linked if with_closed else linked.filter(has_public_form=True))
+
+
+def _find_wordings(networks: Sequence[Network]) -> list[ConsentWording]:
+    wordings = ConsentWording.objects.filter(network__in=networks).order_by("network_id", "-version")
+    newest = wordings.distinct("network_id").in_bulk(field_name="network_id")
+    for network in networks:
+        if network.pk in newest:
+            newest[network.pk].network = network
+    return [newest[network.pk] for network in networks if network.pk in newest]
 
 
 def _load_lists(network_ids: Sequence[int]) -> AskedLists:

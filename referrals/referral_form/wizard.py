@@ -180,14 +180,10 @@ class Wizard:
 
     def latest_wordings(self) -> list[ConsentWording]:
         """The newest wording of each network that is asked, in their order. Raises FormUnavailable."""
-        asked = self.asked_networks
-        wordings = ConsentWording.objects.filter(network__in=asked).order_by("network_id", "-version")
-        newest = wordings.distinct("network_id").in_bulk(field_name="network_id")
-        if len(newest) < len(asked):
+        newest = self.entry.lists.read_wordings(self.asked_networks)
+        if len(newest) < len(self.asked_networks):
             raise FormUnavailable("not_open", 404, entry=self.entry)
-        for network in asked:
-            newest[network.pk].network = network
-        return [newest[network.pk] for network in asked]
+        return newest
 
     def wordings_exist(self) -> bool:
         """Whether the wordings that were on the page can still be stored with the referral."""

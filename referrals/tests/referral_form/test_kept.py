@@ -72,6 +72,15 @@ def test_lists_are_read_once_and_within_a_transaction_each_time():
         assert "Money advice" in northside.refer_to_needs().text
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_new_wording_is_on_the_next_page_of_consent():
+    northside = Northside()
+    northside.service("Lantern", northside.parcels)
+    northside.refer_to_consent()
+    f.ConsentWordingFactory(network=northside.network, version=7, text="May Lantern read this?")
+    assert "May Lantern read this?" in northside.refer_to_consent().text
+
+
 def test_fields_that_are_kept_look_as_if_they_were_drawn_anew(northside, monkeypatch):
     northside.service("Lantern", northside.parcels)
     f.QuestionFactory(network=northside.network, text="Any diet?", kind="text")
