@@ -1,55 +1,45 @@
 """What a new network lacks before anything can be sent to it, in the order in which it is best done."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.urls import reverse
 
+from backoffice.first_step import FirstStep
 from referrals.models import Network
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkStep:
-    title: str
-    why: str
-    label: str
-    url: str
-    is_done: bool
-    is_optional: bool = False
-
-
-def list_steps(network: Network) -> list[NetworkStep]:
+def list_steps(network: Network) -> list[FirstStep]:
     """Return nothing once referrals can be sent and answered. Expects the counts of the settings page."""
     steps = list(_steps_of(network))
     return [] if all(step.is_done for step in steps if not step.is_optional) else steps
 
 
-def _steps_of(network: Network) -> Iterator[NetworkStep]:
+def _steps_of(network: Network) -> Iterator[FirstStep]:
     def page(name: str) -> str:
         return reverse(f"backoffice:{name}", args=[network.pk])
 
-    yield NetworkStep(
+    yield FirstStep(
         "Name a coordinator",
         "Who sets up the rest, and is told when nobody can help.",
         "Invite a coordinator",
         reverse("backoffice:team", args=["network", network.pk]),
         is_done=bool(network.coordinators_count),
     )
-    yield NetworkStep(
+    yield FirstStep(
         "List what people may need",
         "Categories such as Debt or Housing. Services are listed under them, and the form asks for them.",
         "Add categories",
         page("settings_categories"),
         is_done=bool(network.categories_count),
     )
-    yield NetworkStep(
+    yield FirstStep(
         "Say what people agree to",
         "Without a wording of consent in force, nothing about anybody can be sent.",
         "Write the consent",
         page("settings_consent"),
         is_done=bool(network.wording_version),
     )
-    yield NetworkStep(
+    yield FirstStep(
         "Ask about people",
         "Gender or language, say, if services are for some people only. Ages can be used without.",
         "Choose what to ask",
@@ -57,7 +47,7 @@ def _steps_of(network: Network) -> Iterator[NetworkStep]:
         is_done=bool(network.demographics_count),
         is_optional=True,
     )
-    yield NetworkStep(
+    yield FirstStep(
         "Ask what is needed",
         "Questions that lead to the needs, and find out what is urgent. Without any, the form shows the list of needs.",
         "Write the questions",
@@ -65,7 +55,7 @@ def _steps_of(network: Network) -> Iterator[NetworkStep]:
         is_done=bool(network.flow_versions_count),
         is_optional=True,
     )
-    yield NetworkStep(
+    yield FirstStep(
         "Invite organisations",
         "They enter their services themselves. Referrals can be answered from the first service on.",
         "Invite an organisation",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -52,14 +53,8 @@ def builder(request: HttpRequest, network: Network) -> HttpResponse:
     old = next((box for box in boxes if str(box.id) == opened), None)
     editor = None
     if old or opened == NEW:
-        editor = QuestionEditor(
-            boxes=boxes,
-            categories=categories,
-            network_id=network.pk,
-            languages=languages_among(network.form_languages),
-            old=old,
-            blank_lines=BLANK_LINES if old and old.choices else MORE_LINES,
-        )
+        blank_lines = BLANK_LINES if old and old.choices else MORE_LINES
+        editor = _make_editor(network, boxes, categories, old=old, blank_lines=blank_lines)
     return show_builder(request, network, boxes, categories, editor)
 
 
@@ -76,14 +71,7 @@ def save(request: HttpRequest, network: Network, key: int = 0) -> HttpResponse:
     if "more" in data:
         total = data.get("options-TOTAL_FORMS", "")
         data["options-TOTAL_FORMS"] = str(int(total) + MORE_LINES) if total.isdecimal() and len(total) < 4 else total
-    editor = QuestionEditor(
-        boxes=boxes,
-        categories=categories,
-        network_id=network.pk,
-        languages=languages_among(network.form_languages),
-        old=old,
-        data=data,
-    )
+    editor = _make_editor(network, boxes, categories, old=old, data=data)
     if "more" in data or not editor.is_valid():
         return show_builder(request, network, boxes, categories, editor)
     try:
@@ -162,6 +150,11 @@ def _list_freed(boxes: tuple[Box, ...], rest: tuple[Box, ...], key: int) -> list
 
 def load_categories(network: Network) -> list[Category]:
     return list(Category.objects.in_tree_order([network.pk]))
+
+
+def _make_editor(network: Network, boxes: tuple[Box, ...], categories: list[Category], **more: Any) -> QuestionEditor:
+    languages = languages_among(network.form_languages)
+    return QuestionEditor(boxes=boxes, categories=categories, network_id=network.pk, languages=languages, **more)
 
 
 def show_builder(

@@ -1,25 +1,13 @@
 """What a new organisation should do first, and what it has done."""
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from backoffice.first_step import FirstStep
 from backoffice.responses import not_found, render_page
 from backoffice.team.teams import team_url
 from referrals.access import own_organisations
 from referrals.models import Invitation, Organisation, OrganisationMember, Service, User, Venue
-
-
-@dataclass(frozen=True, slots=True)
-class FirstStep:
-    title: str
-    why: str
-    label: str
-    url: str
-    is_done: bool
-    is_optional: bool = False
-    is_essential: bool = False
 
 
 def find_steps(organisation: Organisation, user: User) -> list[FirstStep]:

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from backoffice.tests.verbs import address, messages_of
 from referrals import workflow
 from referrals.enums import AssignmentStatus, Outcome, StrandStatus
-from referrals.models import AccessRecord, Assignment, Network, Note, Notification, Referral, Strand
+from referrals.models import AccessRecord, Assignment, Note, Notification, Referral, Strand
 from referrals.references import new_reference
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, live_on, only_strand
@@ -88,35 +88,6 @@ class TestTheOrganisation:
         assert messages_of(response) == [("success", f"You rejected this. {world.organisations[1]} has been asked.")]
         offer.refresh_from_db()
         assert (offer.reject_reason, offer.note_for_next) == ("not_offered", "Try the pantry")
-
-    def test_takes_an_answer_back(self, world, signed_in):
-        Network.objects.update(undo_seconds=60)
-        referral, client = world.submit(), signed_in(world.owners[0])
-        offer = live_on(only_strand(referral))
-        answer = {"reason": "no_room", "capacity": "0"}
-        page = client.post(address("reject", referral, offer.pk) + "?tab=all", answer, follow=True)
-        button = BeautifulSoup(page.content, "html.parser").select_one("form.undo")
-        assert "nobody is told" in button.text
-        page = client.post(button["action"], follow=True)
-        assert page.request["QUERY_STRING"].startswith("tab=all")
-        assert messages_of(page) == [("success", "It is as it was before. Nobody has been told.")]
-        assert live_on(only_strand(referral)) == offer
-        assert not BeautifulSoup(page.content, "html.parser").select("form.undo")
-        assert "You took the answer back before anybody was told" in page.text
-        page = client.post(button["action"], follow=True)
-        told = "This has been undone. It was done once, however often you pressed."
-        assert messages_of(page) == [("info", told)]
-
-    def test_finds_no_undo_for_what_another_has_answered(self, world, signed_in):
-        Network.objects.update(undo_seconds=60)
-        referral = world.submit()
-        offer = live_on(only_strand(referral))
-        page = signed_in(world.owners[0]).post(address("accept", referral, offer.pk), follow=True)
-        action = BeautifulSoup(page.content, "html.parser").select_one("form.undo")["action"]
-        stranger = signed_in(world.owners[1])
-        assert not BeautifulSoup(stranger.get(back_to(referral)).content, "html.parser").select("form.undo")
-        assert messages_of(stranger.post(action, follow=True)) == [("error", "You cannot undo this answer.")]
-        assert live_on(only_strand(referral)).status == AssignmentStatus.ACCEPTED
 
     def test_a_rejection_needs_a_reason(self, world, referral, signed_in):
         offer = live_on(only_strand(referral))
@@ -303,7 +274,7 @@ class TestTheCoordinator:
         assert list(told) == [world.organisations[0].email] * 2
         page = client.post(url, follow=True)
         assert messages_of(page) == [
-            ("info", f"{world.organisations[0]} has been reminded within the last hour."),
+            ("info", f"{world.organisations[0]} has been written to within the last hour."),
         ]
 
     def test_assigns_and_reassigns(self, world, signed_in):

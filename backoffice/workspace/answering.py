@@ -75,7 +75,7 @@ def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
                 message += f" {service} now takes {form.new_capacity} at a time."
             return message
 
-        reject = partial(
+        answer = partial(
             workflow.reject,
             assignment.pk,
             actor=request.user,
@@ -83,7 +83,7 @@ def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
             note=form.cleaned_data["note"].strip(),
             capacity=form.new_capacity,
         )
-        perform(request, reject, success)
+        perform(request, answer, success)
         return back_to(request, referral)
     context = {"title": "Reject", "strand": assignment.strand, "on_behalf_of": other_organisation}
     return render_form(request, referral, form, "reject", **context)
@@ -193,6 +193,7 @@ def note(request: HttpRequest, referral: Referral) -> HttpResponse:
 @with_referral
 @require_POST
 def undo(request: HttpRequest, referral: Referral, pk: int) -> HttpResponse:
+    # Who has rejected reads no events of the referral any more: the verb itself says who may undo.
     if not Event.objects.filter(pk=pk, referral=referral).exists():
         return not_found(request)
     perform(request, lambda: workflow.undo(pk, actor=request.user), "It is as it was before. Nobody has been told.")

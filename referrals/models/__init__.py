@@ -2,6 +2,7 @@ from referrals.models.accounts import AccessRecord, AccountEvent, PasswordResetR
 from referrals.models.categories import Category
 from referrals.models.demographics import Demographic, DemographicOption
 from referrals.models.geography import Area, Postcode, PostcodeDistrict
+from referrals.models.history import Event, Note
 from referrals.models.listings import ListingCell, PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
 from referrals.models.notifications import Heartbeat, Notification
@@ -10,7 +11,7 @@ from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
 from referrals.models.public_messages import CardRequest, PublicMessage, RateLimitCounter
 from referrals.models.questions import FlowExample, FlowVersion, Question, QuestionOption
-from referrals.models.referrals import Answer, Assignment, Consent, Event, Need, Note, Referral, Strand
+from referrals.models.referrals import Answer, Assignment, Consent, Need, Referral, Strand
 from referrals.models.same_person import PersonComparison, PersonMerge
 from referrals.models.services import (
     Activity,

@@ -9,8 +9,8 @@ from django.utils.timezone import localtime
 from referrals.enums import NotificationKind, NotificationStatus
 from referrals.mailboxes import PlainEmailField
 from referrals.models.accounts import AccountEvent
+from referrals.models.history import Event
 from referrals.models.public_messages import CardRequest, PublicMessage
-from referrals.models.referrals import Event
 
 CAUSES = ("event", "account_event", "message", "card_request")
 

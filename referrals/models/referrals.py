@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -10,14 +9,12 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Floor, Random, Upper
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timezone import localtime
 
 from referrals.enums import (
     ENDED_REFERRAL,
     LIVE_ASSIGNMENT,
     AssignmentStatus,
     ConsentWay,
-    EventKind,
     Outcome,
     ReferralStatus,
     RejectReason,
@@ -375,58 +372,3 @@ def can_still_be_accepted() -> Q:
     is_member = NetworkMembership.objects.active().of_outer_row(network="strand__network")
     # In this order: within an OR, PostgreSQL looks at the sub-queries only where what stands before them is true.
     return is_open & ~Exists(since) & Exists(is_offered) & Exists(is_member)
-
-
-class Note(models.Model):
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="notes")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notes")
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.SET_NULL, null=True, blank=True, related_name="notes"
-    )
-    open_to = models.ForeignKey(
-        Network,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text="All organisations of this network read it. Empty = who holds the referral, and coordinators.",
-    )
-    text = models.TextField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["created_at", "pk"]
-
-    def __str__(self) -> str:
-        return f"Note of {localtime(self.created_at):%d %B %Y}"
-
-
-class Event(models.Model):
-    """What happened, by whom, when. A trigger refuses later changes. Holds no free text."""
-
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="events")
-    strand = models.ForeignKey(Strand, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
-    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
-    kind = models.CharField(max_length=20, choices=EventKind)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="events",
-        help_text="Empty: the referrer, or the system.",
-    )
-    data = models.JSONField(default=dict, help_text="Codes only: a reason, an outcome, keys of needs.")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["at", "pk"]
-        indexes = [
-            models.Index(fields=["referral", "at", "id"], name="event_history"),
-            models.Index(
-                fields=["strand"], name="event_coordinator_told", condition=Q(kind=EventKind.COORDINATOR_TOLD)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {localtime(self.at):%d %B %Y %H:%M}"

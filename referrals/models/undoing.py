@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from referrals.models.referrals import Event
+from referrals.models.history import Event
 
 
 class UndoableAnswer(models.Model):

@@ -37,7 +37,7 @@ from referrals.workflow.core import (
     why_not_open,
 )
 
-REMINDED_LATELY = timedelta(hours=1)
+WROTE_LATELY = timedelta(hours=1)
 
 
 def _check_coordinator(strand: Strand, actor: User) -> None:
@@ -55,8 +55,8 @@ def remind_now(assignment_id: int, *, actor: User, at: datetime | None = None) -
     _check_coordinator(assignment.strand, actor)
     if assignment.status != AssignmentStatus.OFFERED:
         raise Refusal(why_not_open(assignment, reader=actor))
-    if assignment.reminded_at and locked.now - assignment.reminded_at < REMINDED_LATELY:
-        raise AlreadyDone(f"{assignment.organisation} has been reminded within the last hour.")
+    if locked.now - (assignment.reminded_at or assignment.offered_at) < WROTE_LATELY:
+        raise AlreadyDone(f"{assignment.organisation} has been written to within the last hour.")
     set_fields(assignment, lapsed_at=None)
     send_reminder(locked, assignment)
     return assignment

@@ -34,7 +34,8 @@ from referrals.workflow.time_limits import AnswerCalendar
 class LockedReferral:
     """A referral with its strands and assignments, all locked until the transaction ends.
 
-    `actor` is None when the system or a referrer acts. `mails_wait`: how long e-mails do, so that it can be undone.
+    `actor` is None when the system or a referrer acts. `mails_wait`: for how long the e-mails of an answer are held
+    back, so that it can be undone.
     """
 
     referral: Referral

@@ -106,7 +106,7 @@ ANSWERS = {
 
 
 @settings(
-    max_examples=gate_or_all(gate=25, everything=300),
+    max_examples=gate_or_all(gate=15, everything=300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
