@@ -212,7 +212,7 @@ def test_a_partner_needs_five_entries_and_four_submits_for_food(live_server, new
     counted = {"entries": entries + 2, "submits": submits, "tabs to the first Continue": tabs}
     for name, number in counted.items():
         record_property(name, number)
-    print(counted)
+    print(counted)  # noqa: T201 - figures that a run with -s shows
     assert (entries + 2, submits) == (5, 4), counted
     assert tabs <= 15, counted
 
