@@ -22,7 +22,7 @@ from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.steps import STEPS, find_step
 from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.refusals import Refusal
-from referrals.workflow import Sender, is_what_was_sent, submit
+from referrals.workflow import Sender, get_or_submit, is_what_was_sent
 
 
 @public_page
@@ -121,14 +121,14 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
     try:
         with translation.override(settings.LANGUAGE_CODE):  # what organisations read, and what is kept, is in English
             submission = wizard.submission()
-            referral = submit(submission, sender=Sender(client_address(request)))
+            referral, is_new = get_or_submit(submission, sender=Sender(client_address(request)))
     except TooMany as refusal:
         return _show_too_many(request, wizard, form, refusal)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return _show(request, wizard, form)
     url = sent_url(referral, embedded=wizard.entry.embedded, language=wizard.entry.language)
-    if not is_what_was_sent(referral, submission):
+    if not is_new and not is_what_was_sent(referral, submission):
         # The form may have been sent before, then changed in another tab or after going back.
         page = {"sent_url": url, "reference": referral.reference, "who": wizard.who}
         page["is_self"] = wizard.source.is_self

@@ -25,7 +25,7 @@ from referrals.workflow.sent_before import is_what_was_sent
 from referrals.workflow.services import archive, pause, restore, resume
 from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
 from referrals.workflow.submission import AnswerGiven, Part, PersonDetails, Submission
-from referrals.workflow.submitting import submit
+from referrals.workflow.submitting import get_or_submit, submit
 from referrals.workflow.undoing import delete_old_answers, find_undoable, undo
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "due_reminders",
     "facts_of",
     "find_undoable",
+    "get_or_submit",
     "is_what_was_sent",
     "lapse",
     "leave",

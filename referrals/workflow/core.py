@@ -186,9 +186,9 @@ def _days_after(strand: Strand, start: datetime, days: int | None) -> datetime |
     return None if days is None else AnswerCalendar.of(strand.network).add_days(start, days)
 
 
-def tell_person(locked: LockedReferral) -> None:
+def tell_person(locked: LockedReferral, submitted: Event | None = None) -> None:
     """Tell the person which organisations are asked, once only. Not while the referral is held: nobody is asked yet."""
-    submitted = Event.objects.get(referral=locked.referral, kind=EventKind.SUBMITTED)
+    submitted = submitted or Event.objects.get(referral=locked.referral, kind=EventKind.SUBMITTED)
     notifications.record(submitted, NotificationKind.PERSON_TOLD, locked.referral.person.email, due_at=locked.now)
 
 

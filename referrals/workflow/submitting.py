@@ -29,18 +29,27 @@ from referrals.workflow.submission import PersonDetails, Submission
 
 
 @transaction.atomic
-def submit(
+def get_or_submit(
     submission: Submission, *, sender: Sender | None = None, is_held: bool = False, at: datetime | None = None
-) -> Referral:
+) -> tuple[Referral, bool]:
     """Store the referral, with a strand for each part, and ask the first organisation on each list. Raises Refusal.
 
     A `sender` counts against the limits, which may refuse it or hold the referral; `is_held` holds it in any case. The
-    same key again, even at the same moment, returns the first referral and counts nothing. Services that no longer suit
-    the person are left off the lists.
+    same key again, even at the same moment, returns the first referral and False, and counts nothing. Services that no
+    longer suit the person are left off the lists.
     """
     take_named_lock("submission", submission.key)
     existing = Referral.objects.filter(submission_key=submission.key).first()
-    return existing or _submit(submission, sender, is_held, at or timezone.now())
+    if existing:
+        return existing, False
+    return _submit(submission, sender, is_held, at or timezone.now()), True
+
+
+def submit(
+    submission: Submission, *, sender: Sender | None = None, is_held: bool = False, at: datetime | None = None
+) -> Referral:
+    """As `get_or_submit`, where it does not matter whether it was sent before."""
+    return get_or_submit(submission, sender=sender, is_held=is_held, at=at)[0]
 
 
 def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: datetime) -> Referral:
@@ -70,12 +79,14 @@ def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: d
         Need.objects.bulk_create(Need(referral=referral, category_id=pk, strand=strand) for pk in sorted(part.need_ids))
         order = {service_id: place for place, service_id in enumerate(part.service_ids)}
         store_list(locked, strand, part.need_ids, order, facts, asked_for_ids=part.asked_for_ids)
-    append_event(locked, EventKind.SUBMITTED, strands=sorted(locked.strands), assignments=sorted(locked.assignments))
+    sent = append_event(
+        locked, EventKind.SUBMITTED, strands=sorted(locked.strands), assignments=sorted(locked.assignments)
+    )
     # Counted last, so that the counters are locked only for a moment; a second copy is waiting for the key's lock.
     if is_held or (sender and must_wait(locked, submission, sender)):
         hold(locked)
         return referral
-    tell_person(locked)
+    tell_person(locked, sent)
     for strand in locked.strands.values():
         offer_next(locked, strand)
     return referral
