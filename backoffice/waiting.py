@@ -156,6 +156,7 @@ def offers_to_answer(user_context: UserContext) -> QuerySet:
         visible_to(user_context.user, Assignment)
         .filter(
             status=AssignmentStatus.OFFERED,
+            place_from=None,
             **({"strand__network": user_context.workplace.network} if user_context.workplace else {}),
             organisation__in=[organisation.pk for organisation in user_context.organisations],
         )

@@ -92,6 +92,8 @@ class EventKind(TextChoices):
     OFFERED = "offered", "was asked"
     SKIPPED = "skipped", "was passed over"
     ACCEPTED = "accepted", "accepted"
+    WAITLISTED = "waitlisted", "put the person on its waiting list"
+    PLACE_DUE = "place_due", "expected to have a place from this day"
     REJECTED = "rejected", "rejected"
     SPLIT = "split", "handed over some needs"
     REFERRED_ON = "referred_on", "referred on"
@@ -147,8 +149,10 @@ class AccountEventKind(TextChoices):
 class NotificationKind(TextChoices):
     PERSON_TOLD = "person_told", "To the person: who is asked"
     PERSON_TOLD_MORE = "person_told_more", "To the person: another organisation is asked"
+    PERSON_WAITLISTED = "person_waitlisted", "To the person: on a waiting list"
     ORGANISATION_ASKED = "organisation_asked", "To an organisation: an offer"
     ORGANISATION_REMINDED = "organisation_reminded", "To an organisation: a reminder"
+    ORGANISATION_PLACE_DUE = "organisation_place_due", "To an organisation: the place it expected"
     ORGANISATION_LATE = "organisation_late", "To an organisation: late, and it can still accept"
     ORGANISATION_RELEASED = "organisation_released", "To an organisation: no longer with you"
     ORGANISATION_NOT_NEEDED = "organisation_not_needed", "To an organisation: another has accepted"
@@ -176,6 +180,7 @@ TO_MEMBERS = frozenset(
     {
         NotificationKind.ORGANISATION_ASKED,
         NotificationKind.ORGANISATION_REMINDED,
+        NotificationKind.ORGANISATION_PLACE_DUE,
         NotificationKind.ORGANISATION_LATE,
         NotificationKind.ORGANISATION_RELEASED,
         NotificationKind.ORGANISATION_NOT_NEEDED,

@@ -31,7 +31,9 @@ def sweep_outbox(*, enqueue_rest: bool = True) -> int:
 
 
 def remind_due() -> int:
-    return _run_each(workflow.remind, workflow.due_reminders())
+    """Remind those who have not answered, and those who expected to have a place from today."""
+    reminded = _run_each(workflow.remind, workflow.due_reminders())
+    return reminded + _run_each(workflow.end_wait, workflow.due_places())
 
 
 def lapse_due() -> int:

@@ -27,7 +27,7 @@ def test_choosing_by_reasons_that_speak_of_the_person_is_written_down(world, sig
     assert [record.user for record in AccessRecord.objects.all()] == [world.coordinator]
 
 
-ON_ASSIGNMENTS = ["accept", "reject", "split", "refer_on", "withdraw", "remind"]
+ON_ASSIGNMENTS = ["accept", "reject", "waiting_list", "split", "refer_on", "withdraw", "remind"]
 ON_STRANDS = ["close", "assign", "reopen"]
 POST_ONLY = ["accept", "withdraw", "reopen", "remind"]
 
@@ -336,7 +336,7 @@ class TestRefusals:
         assert messages_of(client.get(url, follow=True)) == [("info", words)]
         assert messages_of(client.post(url, {"reason": "other"}, follow=True)) == [("info", words)]
 
-    @pytest.mark.parametrize("action", ["reject", "split", "refer_on"])
+    @pytest.mark.parametrize("action", ["reject", "waiting_list", "split", "refer_on"])
     def test_a_form_sent_empty_by_another_organisation_reveals_nothing(self, world, referral, signed_in, action):
         """The forms name services with reasons that speak of the person: they are for those who may answer."""
         url = address(action, referral, live_on(only_strand(referral)).pk)

@@ -189,6 +189,7 @@ ARGUMENTS = {
     "backoffice:workspace_reject": case,
     "backoffice:workspace_remind": case,
     "backoffice:workspace_reopen": strand,
+    "backoffice:workspace_waiting_list": case,
     "backoffice:workspace_split": case,
     "backoffice:workspace_withdraw": case,
 }

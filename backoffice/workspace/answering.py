@@ -5,13 +5,14 @@ from functools import partial
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from backoffice.responses import not_found, perform, render_page
 from backoffice.user_context import get_user_context
 from backoffice.workspace.candidates import find_candidates
 from backoffice.workspace.details import list_networks
-from backoffice.workspace.forms import CloseForm, NoteForm, ReferOnForm, RejectForm, SplitForm
+from backoffice.workspace.forms import CloseForm, NoteForm, ReferOnForm, RejectForm, SplitForm, WaitingListForm
 from backoffice.workspace.outcomes import describe_strand
 from backoffice.workspace.screen import back_to, back_url, render_workspace, with_assignment, with_referral, with_strand
 from referrals import workflow
@@ -87,6 +88,28 @@ def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
         return back_to(request, referral)
     context = {"title": "Reject", "strand": assignment.strand, "on_behalf_of": other_organisation}
     return render_form(request, referral, form, "reject", **context)
+
+
+@with_assignment
+def waiting_list(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
+    if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED):
+        return back_to(request, referral)
+    form = WaitingListForm(request.POST or None, chosen=assignment.place_from)
+    other_organisation = _on_behalf_of(request, assignment)
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["place_from"]
+
+        def success(_: Assignment) -> str:
+            who = f"{other_organisation} has" if other_organisation else "You have"
+            told = (
+                " They are told." if referral.person.email and not referral.person.safe_contact.forbids_writing else ""
+            )
+            return f"{who} put {referral.person} on the waiting list: a place from {date_format(day, 'j F Y')}.{told}"
+
+        perform(request, lambda: workflow.waitlist(assignment.pk, actor=request.user, place_from=day), success)
+        return back_to(request, referral)
+    context = {"title": "Waiting list", "strand": assignment.strand, "on_behalf_of": other_organisation}
+    return render_form(request, referral, form, "waiting_list", assignment=assignment, **context)
 
 
 @with_assignment

@@ -58,6 +58,10 @@ class StrandPanel:
         return self.live is not None and self.live.status == AssignmentStatus.OFFERED
 
     @property
+    def is_waitlisted(self) -> bool:
+        return self.live is not None and self.live.place_from is not None
+
+    @property
     def is_accepted(self) -> bool:
         return self.live is not None and self.live.status == AssignmentStatus.ACCEPTED
 

@@ -1,10 +1,14 @@
 from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 
 from backoffice.workspace.candidates import Candidates
 from referrals.enums import Outcome, RejectReason
 from referrals.models import Need, Network, Organisation, Service
+from referrals.workflow import LONGEST_WAIT
 
 COORDINATOR = "coordinator"
 
@@ -82,6 +86,28 @@ class RejectForm(forms.Form):
     def new_capacity(self) -> int | None:
         is_given = self.cleaned_data["reason"] == RejectReason.NO_ROOM and "capacity" in self.changed_data
         return self.cleaned_data.get("capacity") if is_given else None
+
+
+class WaitingListForm(forms.Form):
+    place_from = forms.DateField(
+        label="From which day do you expect to have a place?",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: object, chosen: date | None, **kwargs: object) -> None:
+        """`chosen`: the day that was given before, if any."""
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        field = self.fields["place_from"]
+        field.initial = chosen
+        first, last = today + timedelta(days=1), today + LONGEST_WAIT
+        field.widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
+        field.validators += [
+            MinValueValidator(first, "Please choose a day after today. If you have a place now, accept it."),
+            MaxValueValidator(
+                last, "Please choose a day within the next year, or reject it: then somebody else is asked."
+            ),
+        ]
 
 
 class CloseForm(forms.Form):

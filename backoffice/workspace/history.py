@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
 
 from backoffice.user_context import UserContext
 from referrals.access import visible_to
@@ -12,7 +13,13 @@ from referrals.enums import EventKind, NotificationStatus, Outcome, RejectReason
 from referrals.models import Assignment, Category, Event, Notification, Referral, Service
 
 # These follow from what somebody did, so the history does not name that person.
-CONSEQUENCES = {EventKind.OFFERED, EventKind.SKIPPED, EventKind.RELEASED, EventKind.COORDINATOR_TOLD}
+CONSEQUENCES = {
+    EventKind.OFFERED,
+    EventKind.PLACE_DUE,
+    EventKind.SKIPPED,
+    EventKind.RELEASED,
+    EventKind.COORDINATOR_TOLD,
+}
 HIDDEN = {EventKind.NOTE_ADDED}  # notes have a section of their own
 
 
@@ -73,6 +80,12 @@ def _rejected(writer: _SentenceWriter, event: Event, who: str) -> str:
     return _with_note(event, f"{who} rejected: {RejectReason(event.data['reason']).label.lower()}")
 
 
+def _waitlisted(writer: _SentenceWriter, event: Event, who: str) -> str:
+    day = date_format(date.fromisoformat(event.data["place_from"]), "j F Y")
+    verb = "expect" if who == "You" else "expects"
+    return f"{who} put this on the waiting list, and {verb} a place from {day}"
+
+
 def _split(writer: _SentenceWriter, event: Event, who: str) -> str:
     handed = [writer.needs[key] for key in event.data.get("handed_over", ()) if key in writer.needs]
     return f"{who} handed over {', '.join(handed).lower() or 'some needs'}, and kept the rest"
@@ -121,6 +134,8 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.OFFERED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} asked",
     EventKind.SKIPPED: _passed_over,
     EventKind.ACCEPTED: _accepted,
+    EventKind.WAITLISTED: _waitlisted,
+    EventKind.PLACE_DUE: lambda writer, event, who: f"{who} {writer.was(event.assignment)} asked for the place",
     EventKind.REJECTED: _rejected,
     EventKind.SPLIT: _split,
     EventKind.REFERRED_ON: _referred_on,

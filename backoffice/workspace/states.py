@@ -30,6 +30,8 @@ def chip_of(strand: Strand, live: Assignment | None, own_late: Assignment | None
     own = live.organisation_id in {organisation.pk for organisation in user_context.organisations}
     if live.status == AssignmentStatus.ACCEPTED:
         return Chip("Accepted", "good", weight=6) if own else Chip(f"With {live.organisation}", weight=1)
+    if live.place_from:
+        return Chip("On your waiting list", weight=4) if own else Chip(f"Waiting list: {live.organisation}", weight=2)
     if own:
         return Chip("Reminder sent" if live.reminded_at else "Waiting for you", "wait", weight=9)
     if live.lapsed_at:

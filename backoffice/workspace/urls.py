@@ -31,6 +31,7 @@ _SCREENS = [
     ("<reference:reference>/merged/<int:pk>/undo/", duplicates.undo_merge, "workspace_undo_merge"),
     ("<reference:reference>/<int:pk>/accept/", answering.accept, "workspace_accept"),
     ("<reference:reference>/<int:pk>/reject/", answering.reject, "workspace_reject"),
+    ("<reference:reference>/<int:pk>/waiting-list/", answering.waiting_list, "workspace_waiting_list"),
     ("<reference:reference>/<int:pk>/split/", answering.split, "workspace_split"),
     ("<reference:reference>/<int:pk>/refer-on/", answering.refer_on, "workspace_refer_on"),
     ("<reference:reference>/<int:pk>/withdraw/", coordinating.withdraw, "workspace_withdraw"),

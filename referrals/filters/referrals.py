@@ -27,7 +27,7 @@ from referrals.models import Assignment, Category, Need, Network, NetworkMembers
 from referrals.user_input.long_select import LongSelect
 from referrals.workflow import live_without_membership
 
-OVERDUE, REJECTED = "overdue", "rejected"
+OVERDUE, WAITLISTED, REJECTED = "overdue", "waitlisted", "rejected"
 _DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
@@ -83,7 +83,7 @@ class ReferralFilter(django_filters.FilterSet):
     )
     answer = django_filters.ChoiceFilter(
         label="Answers",
-        choices=[(OVERDUE, "No answer in time"), (REJECTED, "Rejected")],
+        choices=[(OVERDUE, "No answer in time"), (WAITLISTED, "On a waiting list"), (REJECTED, "Rejected")],
         empty_label="Whatever the answers",
         method="by_answer",
     )
@@ -142,6 +142,8 @@ class ReferralFilter(django_filters.FilterSet):
         answers = visible_to(self.request.user, Assignment).filter(strand__referral=OuterRef("pk"))
         if value == OVERDUE:
             return queryset.filter(Exists(answers.filter(is_late_offer(), status=AssignmentStatus.OFFERED)))
+        if value == WAITLISTED:
+            return queryset.filter(Exists(answers.filter(place_from__isnull=False)))
         rejected = Exists(answers.filter(status=AssignmentStatus.REJECTED))
         own = answers.filter(status=AssignmentStatus.REJECTED, organisation__in=own_organisations(self.request.user))
         listed = fully_visible_to(self.request.user, queryset).values("pk")

@@ -13,7 +13,7 @@ from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import COVERING, POINT
 from referrals.models import Network, Service
 from referrals.models.organisations import IS_ACTIVE_SQL
-from referrals.models.referrals import IS_LIVE_SQL
+from referrals.models.referrals import TAKES_A_PLACE_SQL
 from referrals.models.services import TAKES_PEOPLE_SQL
 
 MOST = 20
@@ -26,7 +26,7 @@ _STATEMENT = f"""
 WITH RECURSIVE {COVERING}
 SELECT service.id, service.capacity, (
            SELECT count(*) FROM referrals_assignment assignment
-           WHERE assignment.service_id = service.id AND {IS_LIVE_SQL})
+           WHERE assignment.service_id = service.id AND {TAKES_A_PLACE_SQL})
 FROM referrals_service service
 JOIN referrals_networkmembership membership ON membership.network_id = service.network_id
     AND membership.organisation_id = service.organisation_id AND {IS_ACTIVE_SQL}

@@ -16,7 +16,7 @@ from referrals.matching.facts import PersonFacts
 from referrals.matching.track_records import UNKNOWN_POINTS, Answers
 from referrals.models import Network
 from referrals.models.organisations import IS_ACTIVE_SQL
-from referrals.models.referrals import IS_LIVE_SQL
+from referrals.models.referrals import TAKES_A_PLACE_SQL
 from referrals.models.services import TAKES_PEOPLE_SQL
 
 # Each factor runs from 0 to 10,000, and its weight is the network's.
@@ -81,7 +81,7 @@ _CANDIDATES = f"""
 ), loaded AS MATERIALIZED (
     SELECT candidate.*,
            (SELECT count(*) FROM referrals_assignment assignment
-            WHERE assignment.service_id = candidate.id AND {IS_LIVE_SQL}) AS live,
+            WHERE assignment.service_id = candidate.id AND {TAKES_A_PLACE_SQL}) AS live,
            (SELECT round(ST_Distance(venue.point::geography, {POINT}::geography))::int
             FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres,
            (SELECT coalesce(sum(points) FILTER (WHERE category_id IS NOT NULL) / nullif(count(category_id), 0),

@@ -87,9 +87,10 @@ _OFFERS = f"""
 SELECT membership.network_id, membership.organisation_id, answered.*
 FROM referrals_networkmembership membership CROSS JOIN LATERAL (
     SELECT assignment.id, assignment.strand_id, offered_at, accepted_at IS NOT NULL AS is_accepted,
-           CASE WHEN accepted_at IS NOT NULL THEN extract(epoch FROM accepted_at - offered_at)::float
+           CASE WHEN accepted_at IS NOT NULL
+                    THEN extract(epoch FROM coalesce(waitlisted_at, accepted_at) - offered_at)::float
                 WHEN assignment.status = '{AssignmentStatus.REJECTED}'
-                    THEN extract(epoch FROM ended_at - offered_at)::float
+                    THEN extract(epoch FROM coalesce(waitlisted_at, ended_at) - offered_at)::float
                 ELSE 'infinity' END AS seconds
     FROM referrals_assignment assignment
     JOIN referrals_strand strand ON strand.id = assignment.strand_id AND strand.network_id = membership.network_id

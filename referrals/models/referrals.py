@@ -242,7 +242,10 @@ class Need(models.Model):
 
 
 _LIVE = ", ".join(f"'{status}'" for status in LIVE_ASSIGNMENT)
-IS_LIVE_SQL = f"assignment.status IN ({_LIVE})"  # expects the alias `assignment`
+# A person on a waiting list takes no place yet. The SQL expects the alias `assignment`.
+TAKES_A_PLACE = Q(status__in=LIVE_ASSIGNMENT, place_from=None)
+TAKE_PLACES = Q(assignments__status__in=LIVE_ASSIGNMENT, assignments__place_from=None)  # of a service
+TAKES_A_PLACE_SQL = f"assignment.status IN ({_LIVE}) AND assignment.place_from IS NULL"
 
 
 def _has_times(statuses: list[str], *, offered: bool | None, accepted: bool | None, ended: bool) -> Q:
@@ -272,6 +275,14 @@ class Assignment(models.Model):
     lapsed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the coordinator was told of the missing answer."
     )
+    waitlisted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    place_from = models.DateField(
+        "expects a place from",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Of an offer that was answered with the waiting list, until that day has come.",
+    )
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     reject_reason = models.CharField(max_length=20, choices=RejectReason, blank=True, editable=False)
@@ -285,7 +296,7 @@ class Assignment(models.Model):
         verbose_name_plural = "offers and cases"
         ordering = ["strand", "position"]
         indexes = [
-            models.Index(fields=["service"], name="assignment_load", condition=Q(status__in=LIVE_ASSIGNMENT)),
+            models.Index(fields=["service"], name="assignment_load", condition=TAKES_A_PLACE),
             models.Index(
                 fields=["organisation", "-offered_at"],
                 name="assignment_last_offer",
@@ -331,6 +342,12 @@ class Assignment(models.Model):
                 ),
                 name="assignment_status_and_times_agree",
                 violation_error_message="The status and the times of this offer or case contradict each other.",
+            ),
+            models.CheckConstraint(
+                condition=Q(place_from=None)
+                | Q(status=AssignmentStatus.OFFERED, waitlisted_at__isnull=False, remind_at__isnull=False),
+                name="assignment_waitlisted_is_asked",
+                violation_error_message="Only an offer that is to be taken up again can be on a waiting list.",
             ),
             models.CheckConstraint(
                 condition=(Q(status=AssignmentStatus.REJECTED) & ~Q(reject_reason=""))

@@ -1,4 +1,4 @@
-"""How full services are: open cases and waiting offers against capacity."""
+"""How full services are: open cases and waiting offers against capacity. A waiting list does not count."""
 
 from django.db.models import BooleanField, Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from referrals.access import knows_load
 from referrals.enums import AssignmentStatus
 from referrals.models import Assignment, User
+from referrals.models.referrals import TAKES_A_PLACE
 from referrals.models.services import TAKES_PEOPLE
 
 _TAKEN = F("open_cases") + F("waiting_offers")
@@ -33,7 +34,7 @@ def with_known_load(services: QuerySet, user: User) -> QuerySet:
 
 
 def _count_of(status: AssignmentStatus) -> Coalesce:
-    rows = Assignment.objects.filter(service=OuterRef("pk"), status=status).order_by()
+    rows = Assignment.objects.filter(TAKES_A_PLACE, service=OuterRef("pk"), status=status).order_by()
     return Coalesce(
         Subquery(rows.values("service").annotate(n=Count("pk")).values("n")), 0, output_field=IntegerField()
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -53,6 +54,7 @@ def person_context(event: Event) -> dict[str, object]:
     return context | {
         "organisation": "" if is_secret else assignment.organisation.name,
         "needs": () if assignment.strand_id in secret else needs.get(assignment.strand_id, ()),
+        "place_from": date.fromisoformat(event.data["place_from"]) if "place_from" in event.data else None,
     }
 
 

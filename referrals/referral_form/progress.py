@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
@@ -93,6 +93,7 @@ def _most_openings() -> int:
 class StrandProgress:
     """
     state: the strand's status; chip: its label. organisation: who is asked now, or has accepted.
+    place_from: from when it expects to have a place, having put them on its waiting list.
     answer_by: when it is reminded, or else given up; told_after: days from then until the coordinators are told.
     late: those who have not answered in time, and still can. is_late: nobody else was asked for them.
     next_in_line: how many are still to be asked; asks_next: even while that answer is missing.
@@ -106,6 +107,7 @@ class StrandProgress:
     needs: str
     organisation: str = ""
     phone: str = ""
+    place_from: date | None = None
     answer_by: datetime | None = None
     is_reminded: bool = False
     told_after: int | None = None
@@ -160,10 +162,11 @@ def _progress_of(strand: Strand, network: Network, referral: Referral, unnamed: 
     return StrandProgress(
         network=network,
         state=strand.status,
-        chip=StrandStatus(strand.status).label,
+        chip=_("On a waiting list") if asked and asked.place_from else StrandStatus(strand.status).label,
         needs=join_in_words([translate_field(need.category, "name") for need in strand.needs.all()]),
         organisation=name(current) if current else "",
         phone=_public_phone(current) if current and referral.is_urgent and current.pk not in unnamed else "",
+        place_from=asked.place_from if asked else None,
         answer_by=asked.answer_by if asked else None,
         is_reminded=bool(asked and (asked.reminded_at or not reminder)),
         told_after=told_after,

@@ -27,8 +27,10 @@ from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
 from referrals.workflow.submission import AnswerGiven, Part, PersonDetails, Submission
 from referrals.workflow.submitting import get_or_submit, submit
 from referrals.workflow.undoing import delete_old_answers, find_undoable, undo
+from referrals.workflow.waiting_list import LONGEST_WAIT, due_places, end_wait, waitlist
 
 __all__ = [
+    "LONGEST_WAIT",
     "AlreadyDone",
     "AnswerGiven",
     "NotAllowed",
@@ -48,7 +50,9 @@ __all__ = [
     "delete_old_answers",
     "describe_rejection",
     "due_lapses",
+    "due_places",
     "due_reminders",
+    "end_wait",
     "facts_of",
     "find_undoable",
     "get_or_submit",
@@ -80,6 +84,7 @@ __all__ = [
     "take_category_back",
     "undo",
     "undo_merge",
+    "waitlist",
     "why_not_open",
     "withdraw",
 ]

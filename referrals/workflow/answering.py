@@ -43,12 +43,12 @@ from referrals.workflow.undoing import undoable
 PRESSED_TWICE_WITHIN = timedelta(minutes=1)
 
 
-def _check_answerer(assignment: Assignment, actor: User) -> None:
+def check_answerer(assignment: Assignment, actor: User) -> None:
     if not can_answer(actor, assignment):
         raise NotAllowed(f"You cannot answer for {assignment.organisation}.")
 
 
-def _check_status(
+def check_status(
     locked: LockedReferral, assignment: Assignment, expected: AssignmentStatus, *, done: AssignmentStatus
 ) -> None:
     if assignment.status in (done, AssignmentStatus.RELEASED):
@@ -61,9 +61,9 @@ def _check_status(
 def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
     """Accept an offer or, while nobody else has accepted, one that lapsed; whoever was asked meanwhile is released."""
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
-    _check_answerer(assignment, actor)
+    check_answerer(assignment, actor)
     if assignment.status != AssignmentStatus.LAPSED:
-        _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
+        check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
     elif not can_accept_late(assignment):
         raise AlreadyDone(why_not_open(assignment, reader=actor))
     with undoable(locked, assignment.strand):
@@ -108,8 +108,8 @@ def reject(
     if capacity is not None:
         lock_services(Assignment.objects.filter(pk=assignment_id).values("service"))
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
-    _check_answerer(assignment, actor)
-    _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.REJECTED)
+    check_answerer(assignment, actor)
+    check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.REJECTED)
     service = None if capacity is None else changeable_by(actor, Service).filter(pk=assignment.service_id).first()
     with undoable(locked, assignment.strand, service=service):
         move_assignment(locked, assignment, AssignmentStatus.REJECTED, reject_reason=reason, note_for_next=note)
@@ -139,8 +139,8 @@ def split(
     `knowing_rejection`, an organisation that has rejected these needs is refused; so it is in `refer_on` and `assign`.
     """
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
-    _check_answerer(assignment, actor)
-    _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
+    check_answerer(assignment, actor)
+    check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
     old = assignment.strand
     needs = set(Need.objects.filter(strand=old).values_list("category", flat=True))
     kept, handed = needs & set(keep), needs - set(keep)
@@ -189,8 +189,8 @@ def refer_on(
 ) -> Assignment | None:
     """Close an accepted case and hand it to another service or, with None, to the coordinator. They read the `note`."""
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
-    _check_answerer(assignment, actor)
-    _check_status(locked, assignment, AssignmentStatus.ACCEPTED, done=AssignmentStatus.REFERRED_ON)
+    check_answerer(assignment, actor)
+    check_status(locked, assignment, AssignmentStatus.ACCEPTED, done=AssignmentStatus.REFERRED_ON)
     strand = assignment.strand
     service = None
     if service_id is not None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.formats import date_format
 
 from referrals import notifications
 from referrals.access import can_coordinate
@@ -55,6 +56,11 @@ def remind_now(assignment_id: int, *, actor: User, at: datetime | None = None) -
     _check_coordinator(assignment.strand, actor)
     if assignment.status != AssignmentStatus.OFFERED:
         raise Refusal(why_not_open(assignment, reader=actor))
+    if assignment.place_from:
+        words = date_format(assignment.place_from, "j F Y")
+        raise Refusal(
+            f"{assignment.organisation} expects to have a place from {words}, and is asked again on that day."
+        )
     if locked.now - (assignment.reminded_at or assignment.offered_at) < WROTE_LATELY:
         raise AlreadyDone(f"{assignment.organisation} has been written to within the last hour.")
     set_fields(assignment, lapsed_at=None)

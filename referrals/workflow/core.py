@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Model, Q, QuerySet
+from django.db.models import Count, Max, Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -24,7 +24,7 @@ from referrals.enums import (
     WhyPassedOver,
 )
 from referrals.models import Assignment, Event, Referral, Service, Strand, User
-from referrals.models.referrals import can_still_be_accepted
+from referrals.models.referrals import TAKE_PLACES, can_still_be_accepted
 from referrals.refusals import Refusal
 from referrals.workflow.rejections import describe_rejection, find_rejections
 from referrals.workflow.time_limits import AnswerCalendar
@@ -127,12 +127,12 @@ def move_assignment(locked: LockedReferral, assignment: Assignment, status: Assi
     if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
         raise Refusal(why_not_open(assignment, reader=locked.actor))
     if status == AssignmentStatus.OFFERED:
-        fields |= {"offered_at": locked.now, **_answer_times(locked, assignment.strand)}
+        fields |= {"offered_at": locked.now, **answer_times(locked, assignment.strand)}
     elif status == AssignmentStatus.ACCEPTED:
         fields |= {"accepted_at": locked.now, "ended_at": None}  # it had ended if it had lapsed
     else:
         fields["ended_at"] = locked.now
-    set_fields(assignment, status=status, **fields)
+    set_fields(assignment, status=status, place_from=None, **fields)
 
 
 def move_strand(locked: LockedReferral, strand: Strand, status: StrandStatus, **fields: object) -> None:
@@ -162,7 +162,7 @@ def set_fields(row: Model, **fields: object) -> None:
     row.save(update_fields=list(fields))
 
 
-def _answer_times(locked: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
+def answer_times(locked: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
     """Return when to remind the organisation and when the offer lapses; None = never in this network."""
     reminder_days, _ = strand.network.answer_days(urgent=locked.referral.is_urgent)
     remind_at = _days_after(strand, locked.now, reminder_days)
@@ -209,7 +209,7 @@ def offer_next(locked: LockedReferral, strand: Strand) -> None:
     but waits until no other has room.
     """
     queue = locked.queued_on(strand)
-    live = Count("assignments", filter=Q(assignments__status__in=LIVE_ASSIGNMENT))
+    live = Count("assignments", filter=TAKE_PLACES)
     services = askable(strand).filter(pk__in=[a.service_id for a in queue]).annotate(live=live)
     has_room = {service.pk: service.live < service.capacity for service in services}
     rejections = find_rejections(strand, locked.strands, locked.assignments.values())

@@ -27,8 +27,10 @@ from referrals.workflow.time_limits import AnswerCalendar
 
 def due_reminders(*, at: datetime | None = None) -> list[int]:
     now = at or timezone.now()
-    due = Assignment.objects.filter(status=AssignmentStatus.OFFERED, reminded_at=None, remind_at__lte=now)
-    return _list_in_daytime(due.order_by("remind_at", "pk"), now)
+    due = Assignment.objects.filter(
+        status=AssignmentStatus.OFFERED, reminded_at=None, remind_at__lte=now, place_from=None
+    )
+    return list_in_daytime(due.order_by("remind_at", "pk"), now)
 
 
 def due_lapses(*, at: datetime | None = None) -> list[int]:
@@ -39,10 +41,10 @@ def due_lapses(*, at: datetime | None = None) -> list[int]:
         lapsed_at=None,
         lapse_at__lte=now,
     )
-    return _list_in_daytime(due.order_by("lapse_at", "pk"), now)
+    return list_in_daytime(due.order_by("lapse_at", "pk"), now)
 
 
-def _list_in_daytime(due: QuerySet[Assignment], now: datetime) -> list[int]:
+def list_in_daytime(due: QuerySet[Assignment], now: datetime) -> list[int]:
     rows = list(due.values_list("pk", "strand__network"))
     networks = Network.objects.in_bulk({network for _, network in rows})
     awake = {key for key, network in networks.items() if AnswerCalendar.of(network).is_daytime(now)}
@@ -54,6 +56,7 @@ def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
     locked, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = (
         assignment.status == AssignmentStatus.OFFERED
+        and assignment.place_from is None
         and assignment.reminded_at is None
         and assignment.remind_at is not None
         and assignment.remind_at <= locked.now

@@ -32,9 +32,9 @@ from referrals.models import (
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import LockedReferral, append_event, lock, lock_services, refresh_referral, set_fields
 
-_TIMES = ("offered_at", "remind_at", "lapse_at", "reminded_at", "lapsed_at", "accepted_at", "ended_at")
+_TIMES = ("offered_at", "remind_at", "lapse_at", "reminded_at", "lapsed_at", "accepted_at", "ended_at", "waitlisted_at")
 _FIELDS = {
-    Assignment: ("status", *_TIMES, "reject_reason", "outcome"),
+    Assignment: ("status", *_TIMES, "place_from", "reject_reason", "outcome"),
     Strand: ("status", "why_coordinator", "coordinator_told_at", "outcome", "closed_at"),
     Service: ("capacity", "capacity_set_on"),
 }

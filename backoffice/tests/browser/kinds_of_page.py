@@ -54,6 +54,7 @@ PAGES: dict[str, list[Kind]] = {
     ],
     "asked": [
         ("backoffice:workspace_reject", lambda scene: scene.on_offer),
+        ("backoffice:workspace_waiting_list", lambda scene: scene.on_offer),
         ("backoffice:workspace_split", lambda scene: scene.on_offer),
     ],
     "coordinator of one person's two referrals": [

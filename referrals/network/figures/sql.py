@@ -49,7 +49,8 @@ WITH RECURSIVE tree (category, need) AS (
 ), offer AS MATERIALIZED (
     SELECT sent_part.part, sent_part.referral, sent_part.sent_at, offer.organisation_id AS organisation, offer.status,
            offer.offered_at, offer.accepted_at, offer.lapsed_at, offer.reject_reason AS reason,
-           coalesce(offer.accepted_at, CASE WHEN offer.status = 'rejected' THEN offer.ended_at END) AS answered_at
+           coalesce(offer.waitlisted_at, offer.accepted_at,
+                    CASE WHEN offer.status = 'rejected' THEN offer.ended_at END) AS answered_at
     FROM sent_part JOIN referrals_assignment offer ON offer.strand_id = sent_part.part
     WHERE offer.offered_at IS NOT NULL AND offer.status <> 'released'
 ), answer AS MATERIALIZED (

@@ -57,7 +57,10 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
         named, met = needs_met(service, needs, parents)
         if not met or not is_there_for(service, network, person) or not suits(service, person):
             continue
-        live = sum(assignment.status in ("offered", "accepted") for assignment in service.assignments.all())
+        live = sum(
+            assignment.status in ("offered", "accepted") and not assignment.place_from
+            for assignment in service.assignments.all()
+        )
         points = (
             network.weight_needs * ((10_000 * len(named) + 9_000 * len(met - named)) // len(needs))
             + network.weight_room * (10_000 * max(service.capacity - live, 0) // service.capacity)

@@ -214,6 +214,7 @@ def _make_assignments(random: Random, world: World) -> None:
         for _ in range(random.choice([0, 1, 1, 2, 3, 4])):
             status = random.choice(["queued", "offered", "offered", "accepted", "accepted", "rejected", "closed"])
             offered = None if status == "queued" else random.choice(OFFERED_AT)
+            waits = status == "offered" and offered.day % 2 == 1  # on a waiting list
             models.Assignment.objects.create(
                 strand=models.Strand.objects.create(referral=referral, network=world.network, status="seeking"),
                 service=service,
@@ -221,6 +222,9 @@ def _make_assignments(random: Random, world: World) -> None:
                 position=0,
                 status=status,
                 offered_at=offered,
+                remind_at=offered if waits else None,
+                waitlisted_at=offered if waits else None,
+                place_from=offered.date() if waits else None,
                 accepted_at=offered if status in ("accepted", "closed") else None,
                 ended_at=offered if status in ("rejected", "closed") else None,
                 reject_reason="no_room" if status == "rejected" else "",

@@ -33,11 +33,12 @@ class Offer:
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     lapsed_at: datetime | None = None
+    waitlisted_at: datetime | None = None
     reason: str = ""
 
     @property
     def answered_at(self) -> datetime | None:
-        return self.accepted_at or (self.ended_at if self.status == "rejected" else None)
+        return self.waitlisted_at or self.accepted_at or (self.ended_at if self.status == "rejected" else None)
 
 
 @dataclass
@@ -118,6 +119,8 @@ def _invent_offer(chance: random.Random, at: datetime) -> Offer:
         offer.accepted_at, offer.ended_at = answered, answered + timedelta(days=chance.randrange(1, 90))
     elif answered.minute % 2:
         offer.status = "released"
+    if answered.minute % 7 == 0:
+        offer.waitlisted_at = at + (answered - at) / 3
     return offer
 
 
@@ -208,6 +211,7 @@ class Stored:
             accepted_at=offer.accepted_at,
             ended_at=offer.ended_at,
             lapsed_at=offer.lapsed_at,
+            waitlisted_at=offer.waitlisted_at,
             reject_reason=offer.reason,
             outcome="supported" if offer.status == "closed" else "",
         )

@@ -21,7 +21,7 @@ from referrals.tests.worlds import World
 
 PICK = st.integers(min_value=0, max_value=10**6)
 ANSWERS = ["accept", "accept", "accept_late", "accept_late", "reject", "reject", "split", "split", "refer_on", "close"]
-OTHERS = ["submit", "assign", "withdraw", "reopen", "remind", "lapse", "add_note"]
+OTHERS = ["waitlist", "end_wait", "submit", "assign", "withdraw", "reopen", "remind", "lapse", "add_note"]
 VERBS = st.sampled_from([*ANSWERS, *OTHERS, "change_capacity", "change_capacity", "reject", "change_membership"])
 
 
@@ -123,6 +123,10 @@ class WorkflowMachine(RuleBasedStateMachine):
             known.add(assignment.organisation_id)
         elif event.kind == "reminded":
             yield "organisation_reminded", assignment.organisation.email
+        elif event.kind == "waitlisted" and self.email:
+            yield "person_waitlisted", self.email
+        elif event.kind == "place_due":
+            yield "organisation_place_due", assignment.organisation.email
         elif event.kind == "coordinator_told":
             yield "coordinator_told", event.strand.network.email
         elif event.kind == "lapsed" and assignment.status == "lapsed":
@@ -227,6 +231,22 @@ class WorkflowMachine(RuleBasedStateMachine):
         if assignment := self.assignment(pick, "offered"):
             reason = list(RejectReason)[other % len(RejectReason)]
             self.act(workflow.reject, assignment.pk, actor=self.actor(who, assignment), reason=reason, note="Maya")
+
+    def waitlist(self, pick, who, other):
+        if assignment := self.assignment(pick, "offered"):
+            day = timezone.localdate(self.now) + timedelta(days=other % 9)
+            self.act(workflow.waitlist, assignment.pk, actor=self.actor(who, assignment), place_from=day)
+
+    def end_wait(self, pick, who, other):
+        """Nobody is asked for the place before its day, or twice."""
+        self.now += timedelta(days=other % 6)
+        waiting = list(Assignment.objects.filter(place_from__isnull=False).order_by("pk"))
+        if waiting:
+            assignment = waiting[pick % len(waiting)]
+            is_due = assignment.place_from <= timezone.localdate(self.now)
+            ended = self.act(workflow.end_wait, assignment.pk)
+            assert not ended or is_due
+            assert not (ended and self.act(workflow.end_wait, assignment.pk))
 
     def split(self, pick, who, other):
         if assignment := self.assignment(pick, "offered"):
@@ -341,6 +361,12 @@ class WorkflowMachine(RuleBasedStateMachine):
             if self.may_accept_late(assignment):
                 world = next(w for w in self.worlds if w.network.pk == assignment.strand.network_id)
                 assert fully_visible_to(world.owner_of(assignment)).filter(pk=assignment.strand.referral_id).exists()
+
+    @invariant()
+    def whoever_is_on_a_waiting_list_is_asked_again_in_time(self):
+        for assignment in Assignment.objects.filter(place_from__isnull=False):
+            assert (assignment.status, assignment.reminded_at) == ("offered", None)
+            assert timezone.localdate(assignment.remind_at) >= assignment.place_from
 
     @invariant()
     def nobody_is_asked_who_is_not_an_active_member(self):

@@ -95,12 +95,17 @@ def refer_on(live, actor, *, to_coordinator=False):
     workflow.refer_on(live.pk, actor=actor, service_id=service, note="Two visits", knowing_rejection=True)
 
 
+def waitlist(live, actor):
+    day = (live.place_from or timezone.localdate()) + timedelta(days=30)
+    workflow.waitlist(live.pk, actor=actor, place_from=day)
+
+
 def close(live, actor):
     workflow.close(live.strand_id, actor=actor, outcome=Outcome.SUPPORTED)
 
 
 ANSWERS = {
-    AssignmentStatus.OFFERED: [accept, reject, decline, split, close],
+    AssignmentStatus.OFFERED: [accept, reject, decline, split, waitlist, close],
     AssignmentStatus.ACCEPTED: [refer_on, partial(refer_on, to_coordinator=True), close],
 }
 
