@@ -54,6 +54,8 @@ class SimulatedClock:
     def _remind_and_lapse(self) -> None:
         for key in workflow.due_reminders(at=self.now):
             workflow.remind(key, at=self.now)
+        for key in workflow.due_places(at=self.now):
+            workflow.end_wait(key, at=self.now)
         for key in workflow.due_lapses(at=self.now):
             workflow.lapse(key, at=self.now)
 

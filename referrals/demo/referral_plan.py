@@ -66,6 +66,8 @@ _WAITING = (
     PlannedReferral(scenarios.waiting, _ago(days=10), "benefit-stopped", elsewhere=scenarios.waiting),
     PlannedReferral(scenarios.rejected(RejectReason.NO_ROOM, then=scenarios.waiting), _ago(days=1.8), "anxious"),
     PlannedReferral(scenarios.split(scenarios.waiting), _ago(days=2.4), "garden"),
+    PlannedReferral(scenarios.waitlisted(days=40), _ago(days=6), "english"),
+    PlannedReferral(scenarios.waitlisted(days=12), _ago(days=30), "anxious"),
 )
 # With the coordinator, one for each reason there is.
 _WITH_COORDINATOR = (

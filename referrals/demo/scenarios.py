@@ -40,6 +40,18 @@ def accepted(
     strand.close(outcome)
 
 
+def waitlisted(days: int) -> Scenario:
+    """Put on the waiting list, and accepted when there is a place, if that is before today."""
+
+    def scenario(strand: StrandActions) -> Steps:
+        yield strand.answer_time()
+        strand.waitlist(days=days)
+        yield strand.days_later(days + 0.1, days + 1)
+        yield from accepted(strand)
+
+    return scenario
+
+
 def closed(outcome: Outcome) -> Scenario:
     return lambda strand: accepted(strand, open_days=(2, 9), outcome=outcome)
 

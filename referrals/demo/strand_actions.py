@@ -104,6 +104,13 @@ class StrandActions:
 
         return self._act_on(AssignmentStatus.OFFERED, verb)
 
+    def waitlist(self, *, days: int) -> bool:
+        def verb(asked: Assignment) -> None:
+            day = timezone.localdate(self.now) + timedelta(days=days)
+            workflow.waitlist(asked.pk, actor=self._user_of(asked), place_from=day, at=self.now)
+
+        return self._act_on(AssignmentStatus.OFFERED, verb)
+
     def close(self, outcome: Outcome) -> bool:
         def verb(accepted: Assignment) -> None:
             workflow.close(self.strand_id, actor=self._user_of(accepted), outcome=outcome, at=self.now)
