@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from backoffice.responses import not_found, render_page
 from backoffice.workspace.listing import current_tab, filter_referrals, find_searched, limit_to_tab, list_rows
+from backoffice.workspace.paging import NEWER, OLDER
 from referrals import workflow
 from referrals.access import coordinated_networks, coordinated_strands, visible_to
 from referrals.enums import AssignmentStatus, StrandStatus, WhyCoordinator
@@ -122,6 +123,6 @@ def _do_to_each(request: HttpRequest, verb: BulkAction, referrals: QuerySet[Refe
 
 def _list_url(request: HttpRequest) -> str:
     query = request.GET.copy()
-    for name in ("pick", "view", "page"):
+    for name in ("pick", "view", OLDER, NEWER):
         query.pop(name, None)
     return f"{reverse('backoffice:referrals')}?{query.urlencode()}"

@@ -1,12 +1,11 @@
 """The list of the Referrals screen: tabs, filters, pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.paginator import Paginator
-from django.db.models import BigIntegerField, Count, F, Func, Prefetch, Q, QuerySet, Value
+from django.db.models import BigIntegerField, F, Func, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
@@ -14,22 +13,13 @@ from django.urls import reverse
 from backoffice.searches import PARAMETER, find_search, keep_search
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from backoffice.waiting import WaitingReferral, find_waiting, waiting_condition
+from backoffice.workspace.paging import MOST_COUNTED, NEWER, OLDER, count_each, read_page
 from backoffice.workspace.states import Chip, chip_of, leading_chip
 from referrals.access import coordinated_strands, visible_to
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, WhyCoordinator
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerns
 from referrals.models import Assignment, Need, Referral, Strand
 from referrals.models.referrals import can_still_be_accepted
-
-PAGE_SIZE = 20
-
-
-class _CountedPaginator(Paginator):
-    """The count is known already, from the tabs."""
-
-    def __init__(self, queryset: QuerySet, count: int) -> None:
-        super().__init__(queryset, PAGE_SIZE)
-        self.count = count
 
 
 def filter_referrals(request: HttpRequest) -> ReferralFilter:
@@ -61,7 +51,7 @@ def searched_url(request: HttpRequest) -> str:
 
 def _query_without_filters(request: HttpRequest) -> str:
     query = request.GET.copy()
-    for name in (*ReferralFilter.base_filters, PARAMETER, "page"):
+    for name in (*ReferralFilter.base_filters, PARAMETER, OLDER, NEWER):
         query.pop(name, None)
     return f"?{query.urlencode()}"
 
@@ -89,6 +79,10 @@ _CONDITIONS: dict[str, Callable[[HttpRequest], Q]] = {
 
 # Work to be done, in the order of the first page. The other tabs begin with the newest.
 _WORK_TABS = ("waiting", "late", "pressing")
+_PAGE_LABELS = {
+    True: {"previous_label": "Previous", "next_label": "Next"},
+    False: {"previous_label": "Newer", "next_label": "Older"},
+}
 
 
 def current_tab(request: HttpRequest) -> str:
@@ -124,30 +118,39 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         **({"late": "Late"} if current == "late" else {}),
         **({"pressing": "Waiting and urgent"} if current == "pressing" else {}),
     }
-    conditions = {tab: _CONDITIONS[tab](request) for tab in labels}
-    counts = referral_filter.qs.order_by().aggregate(
-        **{tab: Count("pk", filter=condition or None) for tab, condition in conditions.items()}
-    )
+    numbers = count_each([referral_filter.qs.filter(_CONDITIONS[tab](request)) for tab in labels])
+    counts = dict(zip(labels, numbers, strict=True))
     if not counts["check"] and current != "check":
         del labels["check"]
-    rows = _with_row_details(limit_to_tab(referral_filter.qs, current, request), request)
-    page = _CountedPaginator(rows, counts[current]).get_page(request.GET.get("page"))
-    form = referral_filter.form
+    found = referral_filter.qs.filter(_CONDITIONS[current](request))
     waiting = find_waiting(request) if current in _WORK_TABS else {}
+    order = _in_order_of_work(found, waiting) if current in _WORK_TABS else None
+    page = read_page(_with_row_details(found, request), request, order=order)
+    form = referral_filter.form
     return {
         "filter": referral_filter,
         "tabs": [
-            {"key": key, "label": label, "count": counts[key], "is_current": key == current}
+            {"key": key, "label": label, "count": _count_in_words(counts[key]), "is_current": key == current}
             for key, label in labels.items()
         ],
         "current": current,
         "page": page,
-        "rows": [_row(referral, user_context, waiting.get(referral.pk)) for referral in page],
+        **_PAGE_LABELS[current in _WORK_TABS],
+        "rows": [_row(referral, user_context, waiting.get(referral.pk)) for referral in page.rows],
         "is_coordinator": user_context.is_coordinator,
         "is_search_over": find_searched(request) is None,
         "without_filters": _query_without_filters(request),
         "is_filtered": any(form.cleaned_data.values()) if form.is_valid() else True,
     }
+
+
+def _in_order_of_work(referrals: QuerySet, waiting: Mapping[int, WaitingReferral]) -> list[int]:
+    found = set(referrals.order_by().values_list("pk", flat=True))
+    return [key for key in waiting if key in found]
+
+
+def _count_in_words(count: int) -> str:
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
 
 
 def list_rows(request: HttpRequest, referrals: QuerySet) -> list[dict[str, Any]]:
