@@ -75,14 +75,14 @@ def network_calendar(sample: Sample) -> Comparison:
 def coverage(sample: Sample) -> Comparison:
     """Three maps of 20,000 postcodes and 600 services."""
     town = make_town()
-    page = compare_pages(sample, _coordinator_of(town), [_coverage_of(town)])
+    page = compare_pages(sample, coordinator_of(town), [_coverage_of(town)])
     return replace(page, size=SERVICES)
 
 
 @case("coverage.what_if", target=2, sized=False, repeats=5)
 def what_if(sample: Sample) -> Comparison:
     town = make_town()
-    client = _coordinator_of(town)
+    client = coordinator_of(town)
     first, second, third = town.services.order_by("pk").values_list("pk", flat=True)[:3]
     changes = f"grow={first}:1500&places={second}:90&close={third}&new=2.1,53.18,2000,40"
     return Comparison(
@@ -110,10 +110,10 @@ def _coverage_of(network: Network) -> str:
 
 
 def _coordinator(sample: Sample) -> Client:
-    return _coordinator_of(sample.network)
+    return coordinator_of(sample.network)
 
 
-def _coordinator_of(network: Network) -> Client:
+def coordinator_of(network: Network) -> Client:
     user = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL)
     NetworkRole.objects.get_or_create(network=network, user=user, role=Role.COORDINATOR)
     client = Client(headers={"host": "localhost"})

@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from backoffice.responses import render_page
 from backoffice.scoped_admin.import_preview import count_in_words, preview_of, row_count
 from backoffice.scoped_admin.list_export import ListedResource
-from backoffice.scoped_admin.table_response import FORMATS, as_file
+from backoffice.scoped_admin.table_response import FORMATS, send_rows
 from backoffice.scoped_admin.upload_form import UploadForm
 from referrals.enums import TableState
 from referrals.import_export import ScopedResource, Unreadable, VisibleResource, uploads
@@ -92,7 +92,7 @@ class TablesAdmin(ModelAdmin):
             return HttpResponseRedirect(self._url("changelist"))
         user = request.user
         resource: VisibleResource = self.resource(user) if self.resource else ListedResource(user, self)
-        return as_file(resource.export(rows), self._file_name(), file_format)
+        return send_rows(resource, rows, self._file_name(), file_format)
 
     def template_view(self, request: HttpRequest, file_format: str) -> HttpResponse:
         """Send the headings alone or, with `?filled`, every row that the user may change."""
@@ -100,7 +100,7 @@ class TablesAdmin(ModelAdmin):
         if file_format not in FORMATS:
             raise Http404
         rows = resource.changeable() if "filled" in request.GET else resource.model.objects.none()
-        return as_file(resource.export(rows), self._file_name(), file_format)
+        return send_rows(resource, rows, self._file_name(), file_format)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         resource = self._resource_for(request)

@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from backoffice.responses import not_found
-from backoffice.scoped_admin.table_response import FORMATS, as_file
+from backoffice.scoped_admin.table_response import FORMATS, as_file, send_rows
 from backoffice.user_context import get_user_context
 from backoffice.workspace.listing import current_tab, filter_referrals, limit_to_tab
 from backoffice.workspace.screen import back_to, with_referral
@@ -17,9 +17,8 @@ def export(request: HttpRequest, file_format: str) -> HttpResponse:
     if file_format not in FORMATS or not get_user_context(request).can_see_referrals:
         return not_found(request)
     chosen = limit_to_tab(filter_referrals(request).qs, current_tab(request), request)
-    rows = ReferralResource(request.user).export(chosen)
     name = f"referrals-{timezone.localdate():%Y-%m-%d}"
-    return as_file(rows, name, file_format)
+    return send_rows(ReferralResource(request.user), chosen, name, file_format, rows=Referral.objects.all())
 
 
 @with_referral

@@ -130,9 +130,10 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
     return {
         "filter": referral_filter,
         "tabs": [
-            {"key": key, "label": label, "count": _count_in_words(counts[key]), "is_current": key == current}
+            {"key": key, "label": label, "count": counts[key], "is_current": key == current}
             for key, label in labels.items()
         ],
+        "most_counted": MOST_COUNTED,
         "current": current,
         "page": page,
         **_PAGE_LABELS[current in _WORK_TABS],
@@ -147,10 +148,6 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
 def _in_order_of_work(referrals: QuerySet, waiting: Mapping[int, WaitingReferral]) -> list[int]:
     found = set(referrals.order_by().values_list("pk", flat=True))
     return [key for key in waiting if key in found]
-
-
-def _count_in_words(count: int) -> str:
-    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
 
 
 def list_rows(request: HttpRequest, referrals: QuerySet) -> list[dict[str, Any]]:

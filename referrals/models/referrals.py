@@ -87,7 +87,13 @@ class Referral(models.Model):
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(fields=["network", "-created_at", "-id"], name="referral_newest"),
+            models.Index(fields=["-created_at", "-id"], name="referral_by_time"),
             models.Index(fields=["status", "-created_at"], name="referral_by_status"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="referral_open_and_urgent",
+                condition=Q(is_urgent=True) & ~Q(status__in=ENDED_REFERRAL),
+            ),
             GinIndex(OpClass(Upper("source_organisation"), name="gin_trgm_ops"), name="referral_source_like"),
         ]
         constraints = [
@@ -198,7 +204,10 @@ class Strand(models.Model):
         verbose_name = "part of a referral"
         verbose_name_plural = "parts of referrals"
         ordering = ["referral", "pk"]
-        indexes = [models.Index(fields=["network", "status"], name="strand_by_status")]
+        indexes = [
+            models.Index(fields=["network", "status"], name="strand_by_status"),
+            models.Index(fields=["network"], name="strand_held", condition=Q(why_coordinator=WhyCoordinator.HELD)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status=StrandStatus.CLOSED, closed_at__isnull=False) & ~Q(outcome="")
@@ -297,6 +306,12 @@ class Assignment(models.Model):
         ordering = ["strand", "position"]
         indexes = [
             models.Index(fields=["service"], name="assignment_load", condition=TAKES_A_PLACE),
+            models.Index(fields=["organisation"], name="assignment_live", condition=Q(status__in=LIVE_ASSIGNMENT)),
+            models.Index(
+                fields=["strand"],
+                name="assignment_not_answered",
+                condition=Q(status=AssignmentStatus.OFFERED, lapsed_at__isnull=False),
+            ),
             models.Index(
                 fields=["organisation", "-offered_at"],
                 name="assignment_last_offer",
