@@ -77,6 +77,7 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:unsent",
     "backoffice:workspace_export",
     "backoffice:workspace_let_many_through",
+    "backoffice:workspace_reassign",
     "backoffice:workspace_spam",
 }
 FORMATS = [["csv"], ["xlsx"]]

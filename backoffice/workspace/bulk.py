@@ -7,11 +7,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 
 from backoffice.responses import not_found, render_page
 from backoffice.workspace.listing import current_tab, filter_referrals, find_searched, limit_to_tab, list_rows
-from backoffice.workspace.paging import NEWER, OLDER
+from backoffice.workspace.screen import list_url
 from referrals import workflow
 from referrals.access import coordinated_networks, coordinated_strands, visible_to
 from referrals.enums import AssignmentStatus, StrandStatus, WhyCoordinator
@@ -101,7 +100,7 @@ def _show_or_do(request: HttpRequest, verb: BulkAction) -> HttpResponse:
         # If a list of everything were ticked to begin with, genuine referrals would soon be closed.
         is_ticked=current_tab(request) == "check" or bool(find_searched(request)),
         nothing_picked=request.method == "POST" and not picked,
-        back=_list_url(request),
+        back=list_url(request),
     )
 
 
@@ -118,11 +117,4 @@ def _do_to_each(request: HttpRequest, verb: BulkAction, referrals: QuerySet[Refe
     if left := asked - done:
         were = "1 was left unchanged" if left == 1 else f"{left} were left unchanged"
         messages.info(request, f"{were}: accepted by an organisation, or dealt with in the meantime.")
-    return HttpResponseRedirect(_list_url(request))
-
-
-def _list_url(request: HttpRequest) -> str:
-    query = request.GET.copy()
-    for name in ("pick", "view", OLDER, NEWER):
-        query.pop(name, None)
-    return f"{reverse('backoffice:referrals')}?{query.urlencode()}"
+    return HttpResponseRedirect(list_url(request))

@@ -13,6 +13,7 @@ from backoffice.responses import not_found, render_page
 from backoffice.user_context import get_user_context
 from backoffice.workspace.details import referral_details
 from backoffice.workspace.listing import list_referrals, searched_url
+from backoffice.workspace.paging import NEWER, OLDER
 from referrals.access import visible_to
 from referrals.models import Assignment, Referral, Strand
 from referrals.references import parse_reference
@@ -101,4 +102,12 @@ def back_url(request: HttpRequest, referral: Referral) -> str:
     """Return the referral's URL with the list as it was: every URL of this screen carries its tab, filters and page."""
     query = request.GET.copy()
     query["view"] = referral.reference
+    return f"{reverse('backoffice:referrals')}?{query.urlencode()}"
+
+
+def list_url(request: HttpRequest) -> str:
+    """Return the list as it was, at its beginning and with no referral chosen."""
+    query = request.GET.copy()
+    for name in ("pick", "view", OLDER, NEWER):
+        query.pop(name, None)
     return f"{reverse('backoffice:referrals')}?{query.urlencode()}"

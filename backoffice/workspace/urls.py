@@ -1,7 +1,7 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path, register_converter
 
-from backoffice.workspace import answering, bulk, coordinating, downloads, duplicates, screen
+from backoffice.workspace import answering, bulk, coordinating, downloads, duplicates, reassigning, screen
 
 
 class ReferenceConverter:
@@ -22,6 +22,7 @@ _SCREENS = [
     ("", screen.workspace, "referrals"),
     ("export.<str:file_format>", downloads.export, "workspace_export"),
     ("spam/", bulk.close_many_as_spam, "workspace_spam"),
+    ("reassign/", reassigning.reassign_many, "workspace_reassign"),
     ("let-through/", bulk.let_many_through, "workspace_let_many_through"),
     ("<reference:reference>/referral.csv", downloads.download, "workspace_download"),
     ("<reference:reference>/note/", answering.note, "workspace_note"),

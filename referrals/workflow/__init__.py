@@ -8,7 +8,16 @@ from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.brake import Sender, limits
 from referrals.workflow.categories import count_uses, merge_categories, retire_category, take_category_back
-from referrals.workflow.coordinating import assign, close_as_spam, let_through, remind_now, reopen, withdraw
+from referrals.workflow.coordinating import (
+    assign,
+    close_as_spam,
+    find_next,
+    let_through,
+    reassign,
+    remind_now,
+    reopen,
+    withdraw,
+)
 from referrals.workflow.core import askable, why_not_open
 from referrals.workflow.lists import facts_of
 from referrals.workflow.membership import (
@@ -54,6 +63,7 @@ __all__ = [
     "due_reminders",
     "end_wait",
     "facts_of",
+    "find_next",
     "find_undoable",
     "get_or_submit",
     "is_what_was_sent",
@@ -67,6 +77,7 @@ __all__ = [
     "merge_people",
     "pass_on",
     "pause",
+    "reassign",
     "refer_on",
     "reinstate",
     "reject",

@@ -16,7 +16,7 @@ from referrals.enums import (
     StrandStatus,
     WhyCoordinator,
 )
-from referrals.models import Assignment, Event, Strand, User
+from referrals.models import Assignment, Event, Organisation, Strand, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import (
     append_event,
@@ -158,6 +158,29 @@ def withdraw(assignment_id: int, *, actor: User, at: datetime | None = None) -> 
     if is_live:
         tell_coordinator(locked, assignment.strand, WhyCoordinator.WITHDRAWN)
     return assignment
+
+
+@transaction.atomic
+def reassign(assignment_id: int, *, actor: User, at: datetime | None = None) -> Strand:
+    """Take an offer or a case from its organisation and ask the next on its list; without one, the coordinator."""
+    locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
+    _check_coordinator(assignment.strand, actor)
+    if assignment.status not in LIVE_ASSIGNMENT:
+        raise AlreadyDone(why_not_open(assignment, reader=actor))
+    event = append_event(locked, EventKind.WITHDRAWN, assignment=assignment)
+    release(locked, assignment, event)
+    offer_next(locked, assignment.strand)
+    return assignment.strand
+
+
+def find_next(assignment_id: int, *, actor: User) -> Organisation | None:
+    """Return whom `reassign` would ask, by doing it and taking it back at once. Raises Refusal, as it does."""
+    with transaction.atomic():
+        strand = reassign(assignment_id, actor=actor)
+        asked = Assignment.objects.filter(strand=strand, status=AssignmentStatus.OFFERED).select_related("organisation")
+        organisation = next((assignment.organisation for assignment in asked), None)
+        transaction.set_rollback(True)
+    return organisation
 
 
 @transaction.atomic

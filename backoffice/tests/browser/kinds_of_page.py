@@ -84,6 +84,7 @@ PAGES: dict[str, list[Kind]] = {
         ),
         ("backoffice:workspace_assign", lambda scene: scene.on_strand),
         ("backoffice:workspace_spam", lambda scene: []),
+        ("backoffice:workspace_reassign", lambda scene: []),
         ("backoffice:workspace_let_many_through", lambda scene: []),
         ("backoffice:notification_body", lambda scene: [Notification.objects.first().pk]),
         ("backoffice:invite_organisation", lambda scene: []),

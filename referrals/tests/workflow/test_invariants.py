@@ -21,7 +21,7 @@ from referrals.tests.worlds import World
 
 PICK = st.integers(min_value=0, max_value=10**6)
 ANSWERS = ["accept", "accept", "accept_late", "accept_late", "reject", "reject", "split", "split", "refer_on", "close"]
-OTHERS = ["waitlist", "end_wait", "submit", "assign", "withdraw", "reopen", "remind", "lapse", "add_note"]
+OTHERS = ["reassign", "waitlist", "end_wait", "submit", "assign", "withdraw", "reopen", "remind", "lapse", "add_note"]
 VERBS = st.sampled_from([*ANSWERS, *OTHERS, "change_capacity", "change_capacity", "reject", "change_membership"])
 
 
@@ -287,6 +287,22 @@ class WorkflowMachine(RuleBasedStateMachine):
         assignment = self.assignment(pick, "queued", "offered", "accepted", "lapsed")
         if assignment and self.act(workflow.withdraw, assignment.pk, actor=self.actor(who, assignment)):
             self.open_cases.discard(assignment.pk)
+
+    def reassign(self, pick, who, other):
+        """Whoever it says is next is asked."""
+        assignment = self.assignment(pick, "offered", "accepted")
+        actor = assignment and self.actor(who, assignment)
+        if not assignment:
+            return
+        try:
+            upcoming = workflow.find_next(assignment.pk, actor=actor)
+        except workflow.Refusal:
+            assert self.act(workflow.reassign, assignment.pk, actor=actor) is None
+            return
+        strand = self.act(workflow.reassign, assignment.pk, actor=actor)
+        self.open_cases.discard(assignment.pk)
+        asked = Assignment.objects.filter(strand=strand, status="offered").first()
+        assert upcoming == (asked and asked.organisation)
 
     def reopen(self, pick, who, other):
         if assignment := self.assignment(pick, "closed", "rejected"):
