@@ -29,13 +29,19 @@ def render_form(request: HttpRequest, referral: Referral, form: Form, template: 
     return render_page(request, f"backoffice/answers/{template}.html", **context)
 
 
-def _check_can_answer(request: HttpRequest, assignment: Assignment, status: AssignmentStatus) -> bool:
-    """Return whether the user may answer now; if not, tell them why. Check first: even the forms reveal details."""
+def _check_can_answer(
+    request: HttpRequest, assignment: Assignment, status: AssignmentStatus, *, done: AssignmentStatus | None = None
+) -> bool:
+    """Return whether the user may answer now; if not, tell them why. Check first: even the forms reveal details.
+
+    `done`: the status that the answer leads to, as when its button is pressed twice.
+    """
     if not can_answer(request.user, assignment):
         messages.error(request, f"You cannot answer for {assignment.organisation}.")
         return False
     if assignment.status != status:
-        messages.info(request, workflow.why_not_open(assignment, reader=request.user))
+        is_again = request.method == "POST" and assignment.status == done
+        messages.info(request, workflow.why_not_open(assignment, reader=request.user, again=is_again))
         return False
     return True
 
@@ -63,7 +69,7 @@ def accept(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
 
 @with_assignment
 def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
-    if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED):
+    if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.REJECTED):
         return back_to(request, referral)
     service = changeable_by(request.user, Service).filter(pk=assignment.service_id).first()
     form = RejectForm(request.POST or None, service=service)
@@ -114,7 +120,7 @@ def waiting_list(request: HttpRequest, referral: Referral, assignment: Assignmen
 
 @with_assignment
 def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
-    if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED):
+    if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED):
         return back_to(request, referral)
     needs = list(Need.objects.filter(strand=assignment.strand_id).select_related("category"))
     ticked = {*(request.POST or request.GET).getlist("keep")}
@@ -148,7 +154,7 @@ def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> H
 
 @with_assignment
 def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
-    if not _check_can_answer(request, assignment, AssignmentStatus.ACCEPTED):
+    if not _check_can_answer(request, assignment, AssignmentStatus.ACCEPTED, done=AssignmentStatus.REFERRED_ON):
         return back_to(request, referral)
     candidates = find_candidates(assignment.strand, request.user, without_organisation_id=assignment.organisation_id)
     form = ReferOnForm(request.POST or None, candidates=candidates)
@@ -173,13 +179,15 @@ def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -
 @with_strand
 def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpResponse:
     accepted = Assignment.objects.filter(strand=strand, status=AssignmentStatus.ACCEPTED)
-    if strand.status == StrandStatus.CLOSED:
-        messages.info(request, "This is closed already.")
-        return back_to(request, referral)
+    is_closed = strand.status == StrandStatus.CLOSED
+    cases = accepted if not is_closed else Assignment.objects.filter(strand=strand, status=AssignmentStatus.CLOSED)
     if not can_coordinate(request.user, strand.network_id) and not any(
-        can_answer(request.user, assignment) for assignment in accepted.select_related("strand", "organisation")
+        can_answer(request.user, assignment) for assignment in cases.select_related("strand", "organisation")
     ):
         messages.error(request, "Only the organisation that accepted this, or a coordinator, can close it.")
+        return back_to(request, referral)
+    if is_closed:
+        messages.info(request, "This is closed already.")
         return back_to(request, referral)
     form = CloseForm(request.POST or None, is_accepted=accepted.exists())
     if request.method == "POST" and form.is_valid():

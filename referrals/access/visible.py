@@ -239,6 +239,13 @@ def _full_details(reach: Reach) -> Q:
     return Q(Exists(m.Strand.objects.filter(_opens_details(reach), referral=OuterRef("pk"))))
 
 
+def opens_in_full(user: m.User) -> Q:
+    """Return `fully_visible_to` as a condition on referrals, for a list that shows its first rows."""
+    if not user.is_active:
+        return Q(pk__in=[])
+    return Q(pk__isnull=False) if user.is_superuser else _full_details(reach_of(user))
+
+
 def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referral) -> QuerySet:
     """Return those of `referrals` whose person, answers and details `user` may read.
 

@@ -19,6 +19,7 @@ _FEWEST_FIGURES = 7
 _SHORTEST_SLIP = 3  # letters: of a shorter word every other name is one slip away
 _LONGEST_SLIP = 20  # its expression grows with the square of this: one of 200 letters takes half a minute
 _MOST_WORDS = 6
+_FEW = 1_000
 
 
 def find_by_words(referrals: QuerySet[Referral], text: str, user: User) -> QuerySet[Referral]:
@@ -33,12 +34,19 @@ def find_by_words(referrals: QuerySet[Referral], text: str, user: User) -> Query
         return referrals.filter(reference=reference)
     if (condition := _condition_on_person(text)) is not None:
         people = Person.objects.alias(email_key=Lower("email"), phone_key=PHONE_KEY).filter(condition)
-        return referrals.filter(pk__in=fully_visible_to(user).filter(person__in=people).order_by().values("pk"))
+        found = fully_visible_to(user).filter(person__in=_keys_of(people)).order_by()
+        return referrals.filter(pk__in=_keys_of(found))
     if any(character.isdigit() for character in text):
         part = parse_part_of_postcode(text)
         half = Q(outcode=part[0]) if part and not part[1] else Q()
         return referrals.filter(half | Q(reference__startswith=text.upper()))
     return _find_by_name(referrals, text)
+
+
+def _keys_of(rows: QuerySet) -> list[int] | QuerySet:
+    """Return the keys, found once, where they are few; a list counts its tabs and reads its page with them."""
+    keys = list(rows.values_list("pk", flat=True)[: _FEW + 1])
+    return keys if len(keys) <= _FEW else rows.values("pk")
 
 
 def _condition_on_person(text: str) -> Q | None:
@@ -58,7 +66,7 @@ def _find_by_name(referrals: QuerySet[Referral], text: str) -> QuerySet[Referral
     called_so = named.filter(*(Q(plain_name__contains=word) for word in words))
     if called_so.exists():
         return called_so
-    return named.filter(
+    alike = named.filter(
         *(
             Q(plain_name__regex=one_slip_away(word)) | Q(plain_name__trigram_word_similar=word)
             if _SHORTEST_SLIP <= len(word) <= _LONGEST_SLIP
@@ -66,6 +74,7 @@ def _find_by_name(referrals: QuerySet[Referral], text: str) -> QuerySet[Referral
             for word in words
         )
     )
+    return referrals.filter(pk__in=_keys_of(alike.order_by()))
 
 
 def _plain_words(text: str) -> list[str]:

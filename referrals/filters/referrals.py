@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.utils import timezone
 
-from referrals.access import fully_visible_to, own_organisations, referral_networks, visible_to
+from referrals.access import fully_visible_to, opens_in_full, own_organisations, referral_networks, visible_to
 from referrals.access.reach import reach_of
 from referrals.enums import (
     ENDED_REFERRAL,
@@ -144,10 +144,12 @@ class ReferralFilter(django_filters.FilterSet):
             return queryset.filter(Exists(answers.filter(is_late_offer(), status=AssignmentStatus.OFFERED)))
         if value == WAITLISTED:
             return queryset.filter(Exists(answers.filter(place_from__isnull=False)))
-        rejected = Exists(answers.filter(status=AssignmentStatus.REJECTED))
-        own = answers.filter(status=AssignmentStatus.REJECTED, organisation__in=own_organisations(self.request.user))
-        listed = fully_visible_to(self.request.user, queryset).values("pk")
-        return queryset.filter(Q(Exists(own)) | Q(rejected, pk__in=listed))
+        rejected = answers.filter(status=AssignmentStatus.REJECTED)
+        is_listed = Q(Exists(rejected)) & opens_in_full(self.request.user)
+        if not reach_of(self.request.user).own:  # an OR that is never true would be worked out for every referral
+            return queryset.filter(is_listed)
+        own = rejected.filter(organisation__in=own_organisations(self.request.user))
+        return queryset.filter(Q(Exists(own)) | is_listed)
 
     def by_network(self, queryset: QuerySet, name: str, value: Network) -> QuerySet:
         strands = visible_to(self.request.user, Strand).filter(referral=OuterRef("pk"), network=value)

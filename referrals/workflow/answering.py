@@ -49,10 +49,10 @@ def check_answerer(assignment: Assignment, actor: User) -> None:
 
 
 def check_status(
-    locked: LockedReferral, assignment: Assignment, expected: AssignmentStatus, *, done: AssignmentStatus
+    locked: LockedReferral, assignment: Assignment, expected: AssignmentStatus, *, done: AssignmentStatus | None = None
 ) -> None:
     if assignment.status in (done, AssignmentStatus.RELEASED):
-        raise AlreadyDone(why_not_open(assignment, reader=locked.actor))
+        raise AlreadyDone(why_not_open(assignment, reader=locked.actor, again=True))
     if assignment.status != expected:
         raise Refusal(why_not_open(assignment, reader=locked.actor))
 

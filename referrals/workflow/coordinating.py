@@ -146,7 +146,7 @@ def withdraw(assignment_id: int, *, actor: User, at: datetime | None = None) -> 
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_coordinator(assignment.strand, actor)
     if assignment.status == AssignmentStatus.WITHDRAWN:
-        raise AlreadyDone(why_not_open(assignment, reader=locked.actor))
+        raise AlreadyDone(why_not_open(assignment, reader=actor, again=True))
     is_live = assignment.status in LIVE_ASSIGNMENT
     if not (is_live or assignment.status == AssignmentStatus.QUEUED or can_accept_late(assignment)):
         raise Refusal(why_not_open(assignment, reader=locked.actor))
@@ -165,8 +165,10 @@ def reassign(assignment_id: int, *, actor: User, at: datetime | None = None) -> 
     """Take an offer or a case from its organisation and ask the next on its list; without one, the coordinator."""
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_coordinator(assignment.strand, actor)
+    if assignment.status == AssignmentStatus.WITHDRAWN:
+        raise AlreadyDone(why_not_open(assignment, reader=actor, again=True))
     if assignment.status not in LIVE_ASSIGNMENT:
-        raise AlreadyDone(why_not_open(assignment, reader=actor))
+        raise Refusal(why_not_open(assignment, reader=actor))
     event = append_event(locked, EventKind.WITHDRAWN, assignment=assignment)
     release(locked, assignment, event)
     offer_next(locked, assignment.strand)

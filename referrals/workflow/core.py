@@ -319,8 +319,8 @@ def can_accept_late(assignment: Assignment) -> bool:
     return Assignment.objects.filter(can_still_be_accepted(), pk=assignment.pk).exists()
 
 
-def why_not_open(assignment: Assignment, *, reader: User | None = None) -> str:
-    """Say what became of the offer. A `reader` who did that themselves, and presses again, is told so."""
+def why_not_open(assignment: Assignment, *, reader: User | None = None, again: bool = False) -> str:
+    """Say what became of the offer; to a `reader` who did that, that they did. `again`: they have pressed twice."""
     name = assignment.organisation.name
     own_actions = {
         AssignmentStatus.ACCEPTED: "accepted this",
@@ -332,7 +332,8 @@ def why_not_open(assignment: Assignment, *, reader: User | None = None) -> str:
     if reader and assignment.status in own_actions:
         last = Event.objects.filter(assignment=assignment).order_by("-at", "-pk").first()
         if last and last.actor_id == reader.pk:
-            return f"You have {own_actions[assignment.status]}. It was done once, however often you pressed."
+            once = " It was done once, however often you pressed." if again else ""
+            return f"You have {own_actions[assignment.status]}.{once}"
     if assignment.status in (AssignmentStatus.LAPSED, AssignmentStatus.RELEASED):
         return _why_too_late(assignment)
     return {

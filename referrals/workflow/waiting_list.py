@@ -33,7 +33,7 @@ def waitlist(assignment_id: int, *, actor: User, place_from: date, at: datetime 
     """Answer an offer with the day from which there is a place, or give another day. The person is told."""
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     check_answerer(assignment, actor)
-    check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
+    check_status(locked, assignment, AssignmentStatus.OFFERED)
     today = timezone.localdate(locked.now)
     if place_from <= today:
         raise Refusal("Please choose a day after today. If you have a place now, accept it.")
