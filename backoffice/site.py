@@ -57,6 +57,7 @@ class BackofficeSite(AdminSite):
         from backoffice.home.urls import home_urls
         from backoffice.network.urls import network_urls
         from backoffice.network_settings.urls import network_settings_urls
+        from backoffice.people.urls import people_urls
         from backoffice.questions.urls import questions_urls
         from backoffice.services.urls import services_urls
         from backoffice.sign_in.urls import REPLACED, sign_in_urls
@@ -78,6 +79,7 @@ class BackofficeSite(AdminSite):
             *network_settings_urls(self),
             *suggestions_urls(self),
             *questions_urls(self),
+            *people_urls(self),
             *catchment_urls(self),
             *sign_in_urls(self),
             *stock,

@@ -91,6 +91,10 @@ def strand(victim: Tenant) -> list:
     return [victim.referral.reference, victim.assignment.strand_id]
 
 
+def person(victim: Tenant) -> list:
+    return [victim.referral.person_id]
+
+
 def row(model):
     return lambda victim: [victim.rows()[model].pk]
 
@@ -187,6 +191,10 @@ ARGUMENTS = {
     "backoffice:workspace_undo_merge": lambda victim: [victim.referral.reference, 1],
     "backoffice:workspace_note": lambda victim: [victim.referral.reference],
     "backoffice:workspace_refer_on": case,
+    "backoffice:person": person,
+    "backoffice:person_note": person,
+    "backoffice:person_tag": person,
+    "backoffice:person_untag": lambda victim: [victim.referral.person_id, victim.rows()[m.PersonTag].pk],
     "backoffice:workspace_reject": case,
     "backoffice:workspace_remind": case,
     "backoffice:workspace_reopen": strand,

@@ -1,4 +1,4 @@
-"""The table of verbs on the screens: a button where the verb is allowed, the refusal's words where it is pressed anyway."""
+"""The table of verbs on screens: a button where one is allowed, the refusal's words where it is pressed anyway."""
 
 import re
 from itertools import product

@@ -7,6 +7,7 @@ demonstration, which writes history.
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.brake import Sender, limits
+from referrals.workflow.casework import add_case_note, find_supporters, tag_person, untag_person
 from referrals.workflow.categories import count_uses, merge_categories, retire_category, take_category_back
 from referrals.workflow.coordinating import (
     assign,
@@ -49,6 +50,7 @@ __all__ = [
     "Sender",
     "Submission",
     "accept",
+    "add_case_note",
     "add_note",
     "archive",
     "askable",
@@ -64,6 +66,7 @@ __all__ = [
     "end_wait",
     "facts_of",
     "find_next",
+    "find_supporters",
     "find_undoable",
     "get_or_submit",
     "is_what_was_sent",
@@ -92,9 +95,11 @@ __all__ = [
     "stranded_offers",
     "submit",
     "suspend",
+    "tag_person",
     "take_category_back",
     "undo",
     "undo_merge",
+    "untag_person",
     "waitlist",
     "why_not_open",
     "withdraw",

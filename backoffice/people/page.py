@@ -1,0 +1,121 @@
+"""A person's page: how to reach them, their referrals, and what one's own organisation keeps of them."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.db.models import Exists, OuterRef, Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from backoffice.people.forms import CaseNoteForm, TagForm
+from backoffice.responses import not_found, perform, render_page
+from referrals import workflow
+from referrals.access import fully_visible_to, visible_to
+from referrals.access.access_log import log_person_access
+from referrals.enums import LIVE_ASSIGNMENT, Screen
+from referrals.models import Activity, Assignment, CaseNote, Need, Person, PersonTag, Referral, Strand
+
+
+def with_person(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the person in its address, if the user may read all about them."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, pk: int, **kwargs: int) -> HttpResponse:
+        person = visible_to(request.user, Person).filter(pk=pk).first()
+        return not_found(request) if person is None else view(request, person, **kwargs)
+
+    return wrapper
+
+
+@with_person
+def person_page(request: HttpRequest, person: Person) -> HttpResponse:
+    return _render(request, person)
+
+
+@with_person
+@require_POST
+def add_note(request: HttpRequest, person: Person) -> HttpResponse:
+    form = CaseNoteForm(request.POST, organisations=workflow.find_supporters(request.user, person.pk))
+    if not form.is_valid():
+        return _render(request, person, note_form=form)
+    organisation, text = form.organisation_id, form.cleaned_data["text"]
+    perform(
+        request,
+        lambda: workflow.add_case_note(person.pk, actor=request.user, organisation_id=organisation, text=text),
+        "Your case note was added.",
+    )
+    return _back_to(person, "notes")
+
+
+@with_person
+@require_POST
+def tag(request: HttpRequest, person: Person) -> HttpResponse:
+    form = TagForm(request.POST, activities=_find_activities(request, person))
+    if not form.is_valid():
+        return _render(request, person, tag_form=form)
+    activity = form.cleaned_data["activity"]
+    perform(
+        request,
+        lambda: workflow.tag_person(person.pk, actor=request.user, activity_id=activity.pk),
+        f"The tag {activity} was put on.",
+    )
+    return _back_to(person, "tags")
+
+
+@with_person
+@require_POST
+def untag(request: HttpRequest, person: Person, tag: int) -> HttpResponse:
+    if visible_to(request.user, PersonTag).exclude(person=person).filter(pk=tag).exists():
+        return not_found(request)
+    perform(request, lambda: workflow.untag_person(tag, actor=request.user), "The tag was taken off.")
+    return _back_to(person, "tags")
+
+
+def _find_activities(request: HttpRequest, person: Person):
+    """Return the activities that can still be put on the person as a tag."""
+    supporters = [organisation.pk for organisation in workflow.find_supporters(request.user, person.pk)]
+    put_on = PersonTag.objects.filter(person=person, activity=OuterRef("pk"))
+    return Activity.objects.filter(~Exists(put_on), organisation__in=supporters).order_by("name", "pk")
+
+
+def _render(request: HttpRequest, person: Person, **forms: object) -> HttpResponse:
+    """`forms` replaces those that were refused."""
+    log_person_access(request.user, person.pk, Screen.PERSON)
+    supporters = workflow.find_supporters(request.user, person.pk)
+    notes = visible_to(request.user, CaseNote).filter(person=person).select_related("author", "organisation")
+    tags = visible_to(request.user, PersonTag).filter(person=person).select_related("activity", "organisation")
+    activities = _find_activities(request, person)
+    context = {
+        "title": person.name,
+        "person": person,
+        "age": person.age_in_words(timezone.localdate()),
+        "referrals": _list_referrals(request, person),
+        "supporters": supporters,
+        "notes": list(notes.order_by("-created_at", "-pk")),
+        "tags": list(tags.order_by("activity__name", "pk")),
+        "several": len({*supporters}) > 1,
+        "note_form": CaseNoteForm(organisations=supporters) if supporters else None,
+        "tag_form": TagForm(activities=activities) if activities.exists() else None,
+    }
+    return render_page(request, "backoffice/people/person.html", **context | forms)
+
+
+def _list_referrals(request: HttpRequest, person: Person) -> list[Referral]:
+    """Return the person's referrals that the user knows of, newest first; `is_full` if they read all of it."""
+    live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT).select_related("organisation")
+    strands = visible_to(request.user, Strand).prefetch_related(Prefetch("assignments", live, to_attr="live"))
+    needs = visible_to(request.user, Need).select_related("category")
+    rows = visible_to(request.user, Referral).filter(person=person).order_by("-created_at", "-pk")
+    rows = rows.prefetch_related(Prefetch("needs", needs), Prefetch("strands", strands))
+    full = set(fully_visible_to(request.user).filter(person=person).values_list("pk", flat=True))
+    referrals = list(rows)
+    for referral in referrals:
+        held = [assignment for strand in referral.strands.all() for assignment in strand.live]
+        referral.held_by = [assignment.organisation.name for assignment in held] if referral.pk in full else []
+    return referrals
+
+
+def _back_to(person: Person, part: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse('backoffice:person', args=[person.pk])}#{part}")

@@ -1,0 +1,134 @@
+"""The person's page: what an organisation keeps of those it supports, and who may read it."""
+
+import pytest
+from django.urls import reverse
+
+from backoffice.tests.verbs import messages_of
+from referrals import workflow
+from referrals.models import AccessRecord, CaseNote, PersonTag
+from referrals.tests import factories as f
+from referrals.tests.threads import at_once
+from referrals.tests.worlds import World, live_on, only_strand
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def referral(world):
+    referral = world.submit()
+    workflow.accept(live_on(only_strand(referral)).pk, actor=world.owners[0])
+    return referral
+
+
+def url(page: str, person: int, *more: int) -> str:
+    return reverse(f"backoffice:person{page}", args=[person, *more])
+
+
+def test_whoever_has_accepted_comes_to_the_page_from_the_referral_and_back(world, referral, signed_in):
+    client = signed_in(world.owners[0])
+    viewing = client.get("/backoffice/referrals/", {"view": referral.reference}).text
+    assert url("", referral.person_id) in viewing
+    page = client.get(url("", referral.person_id)).text
+    assert "07700 900123" in page
+    assert f"view={referral.reference}" in page
+    assert AccessRecord.objects.filter(user=world.owners[0], screen="person", referral=referral).exists()
+
+
+def test_other_referrals_are_there_as_far_as_one_may_know_of_them(world, referral, signed_in):
+    foreign = World()
+    others = [world.submit(services=world.services[1:]), foreign.submit()]
+    for other in others:
+        type(other).objects.filter(pk=other.pk).update(person=referral.person)
+    page = signed_in(world.owners[0]).get(url("", referral.person_id)).text
+    assert others[0].reference in page
+    assert world.organisations[1].name not in page, "who has it is one of its details"
+    assert others[1].reference not in page
+    assert world.organisations[1].name in signed_in(world.coordinator).get(url("", referral.person_id)).text
+
+
+def test_a_case_note_is_for_the_own_organisation_alone(world, referral, signed_in):
+    client = signed_in(world.owners[0])
+    note = {"text": "Owes the landlord £300."}
+    assert messages_of(client.post(url("_note", referral.person_id), note, follow=True)) == [
+        ("success", "Your case note was added."),
+    ]
+    again = messages_of(client.post(url("_note", referral.person_id), note, follow=True))
+    assert again == [("info", "Your note was added. It is there once, however often you pressed.")]
+    assert CaseNote.objects.count() == 1
+    colleague = f.OrganisationMemberFactory(organisation=world.organisations[0]).user
+    assert "Owes the landlord" in signed_in(colleague).get(url("", referral.person_id)).text
+    page = signed_in(world.coordinator).get(url("", referral.person_id))
+    assert (page.status_code, "Owes the landlord" in page.text, "Add a case note" in page.text) == (200, False, False)
+    assert signed_in(world.owners[1]).get(url("", referral.person_id)).status_code == 404
+
+
+def test_what_was_typed_is_kept_where_it_cannot_be_added(world, referral, signed_in):
+    second = f.OrganisationMemberFactory(organisation=world.organisations[1], user=world.owners[0])
+    other = world.submit(services=world.services[1:])
+    type(other).objects.filter(pk=other.pk).update(person=referral.person)
+    workflow.accept(live_on(only_strand(other)).pk, actor=second.user)
+    client = signed_in(world.owners[0])
+    page = client.post(url("_note", referral.person_id), {"text": "Rang twice."})
+    assert "Please choose for which organisation." in page.text
+    assert "Rang twice." in page.text
+    client.post(url("_note", referral.person_id), {"text": "Rang twice.", "organisation": second.organisation_id})
+    assert CaseNote.objects.get().organisation == second.organisation
+
+
+def test_tags_are_the_organisations_activities(world, referral, signed_in):
+    client, activity = signed_in(world.owners[0]), f.ActivityFactory(organisation=world.organisations[0])
+    [given] = PersonTag.objects.all()
+    page = client.get(url("", referral.person_id)).text
+    assert f'<span class="chip need">{given.activity.name}</span>' in page
+    done = client.post(url("_tag", referral.person_id), {"activity": activity.pk}, follow=True)
+    assert messages_of(done) == [("success", f"The tag {activity} was put on.")]
+    foreign = world.services[1].activity
+    refused = client.post(url("_tag", referral.person_id), {"activity": foreign.pk})
+    assert "Select a valid choice" in refused.text
+    tag = PersonTag.objects.get(activity=activity)
+    client.post(url("_untag", referral.person_id, tag.pk))
+    assert messages_of(client.post(url("_untag", referral.person_id, tag.pk), follow=True))[-1][1].startswith("This tag")
+    assert list(PersonTag.objects.all()) == [given]
+
+
+def test_others_neither_read_tags_nor_take_them_off(world, referral, signed_in):
+    [tag] = PersonTag.objects.all()
+    page = signed_in(world.coordinator).get(url("", referral.person_id))
+    assert f'<span class="chip need">{tag.activity.name}</span>' not in page.text
+    signed_in(world.coordinator).post(url("_untag", referral.person_id, tag.pk))
+    assert signed_in(world.owners[1]).post(url("_untag", referral.person_id, tag.pk)).status_code == 404
+    for actor in (world.coordinator, world.owners[1], world.commissioner):
+        with pytest.raises(workflow.NotAllowed):
+            workflow.untag_person(tag.pk, actor=actor)
+        with pytest.raises(workflow.NotAllowed):
+            workflow.tag_person(referral.person_id, actor=actor, activity_id=tag.activity_id)
+        with pytest.raises(workflow.NotAllowed):
+            workflow.add_case_note(
+                referral.person_id, actor=actor, organisation_id=world.organisations[0].pk, text="Mine"
+            )
+    assert PersonTag.objects.filter(pk=tag.pk).exists()
+
+
+def test_whoever_was_only_asked_keeps_nothing_of_the_person(world, signed_in):
+    referral = world.submit()
+    page = signed_in(world.owners[0]).get(url("", referral.person_id))
+    assert (page.status_code, "Add a case note" in page.text) == (200, False)
+    with pytest.raises(workflow.NotAllowed):
+        workflow.add_case_note(
+            referral.person_id, actor=world.owners[0], organisation_id=world.organisations[0].pk, text="Mine"
+        )
+
+
+def test_what_is_taken_away_takes_the_page_along(world, referral, signed_in):
+    workflow.withdraw(live_on(only_strand(referral)).pk, actor=world.coordinator)
+    assert signed_in(world.owners[0]).get(url("", referral.person_id)).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_pressed_twice_at_once_is_there_once():
+    world = World()
+    referral = world.submit()
+    workflow.accept(live_on(only_strand(referral)).pk, actor=world.owners[0])
+    mine = {"actor": world.owners[0], "organisation_id": world.organisations[0].pk, "text": "Rang."}
+    at_once(*[lambda: workflow.add_case_note(referral.person_id, **mine)] * 4)
+    assert CaseNote.objects.count() == 1
