@@ -4,10 +4,14 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from backoffice.admin.lists_of_people import PeopleListAdmin
 from backoffice.scoped_admin.admin import ScopedAdmin
+from referrals.access import visible_to
 from referrals.enums import Screen
 from referrals.models import CaseNote, Person, PersonTag, User
 from referrals.places import FoundPostcode, find_postcode
@@ -37,6 +41,25 @@ class PersonAdminForm(forms.ModelForm):
         return cleaned
 
 
+class TagFilter(admin.SimpleListFilter):
+    """By the tags of one's own organisations."""
+
+    title = "tag"
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[int, str]]:
+        tags = visible_to(request.user, PersonTag).order_by("activity__name", "activity")
+        return list(tags.values_list("activity", "activity__name").distinct())
+
+    def queryset(self, request: HttpRequest, people: QuerySet) -> QuerySet:
+        if self.value() is None:
+            return people
+        if self.value() not in {str(key) for key, _ in self.lookup_choices}:
+            return people.none()
+        tags = visible_to(request.user, PersonTag).filter(activity=self.value())
+        return people.filter(pk__in=tags.values("person"))
+
+
 @admin.register(Person)
 class PersonAdmin(PeopleListAdmin):
     """People come with a referral. Whoever can open a person here may read everything about them.
@@ -47,7 +70,9 @@ class PersonAdmin(PeopleListAdmin):
     form = PersonAdminForm
     visible_when_empty = True
     not_exported = "Full details are exported from the Referrals screen only, which logs each access."
-    list_display = ["name", "district", "created_at"]
+    list_display = ["page", "district", "created_at"]
+    list_display_links = None
+    list_filter = [TagFilter]
     search_fields = ["name"]
     fieldsets = [
         (None, {"fields": ["name", ("date_of_birth", "age_given", "months_given"), "options"]}),
@@ -68,6 +93,10 @@ class PersonAdmin(PeopleListAdmin):
     ]
     readonly_fields = ["area_name", "point"]
     logged_screen = Screen.PERSON
+
+    @admin.display(description="name", ordering="name")
+    def page(self, person: Person) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("backoffice:person", args=[person.pk]), person.name)
 
     @admin.display(description="postcode district")
     def district(self, person: Person) -> str:

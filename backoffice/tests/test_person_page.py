@@ -87,7 +87,8 @@ def test_tags_are_the_organisations_activities(world, referral, signed_in):
     assert "Select a valid choice" in refused.text
     tag = PersonTag.objects.get(activity=activity)
     client.post(url("_untag", referral.person_id, tag.pk))
-    assert messages_of(client.post(url("_untag", referral.person_id, tag.pk), follow=True))[-1][1].startswith("This tag")
+    again = client.post(url("_untag", referral.person_id, tag.pk), follow=True)
+    assert messages_of(again)[-1] == ("info", "This tag has been taken off already.")
     assert list(PersonTag.objects.all()) == [given]
 
 
@@ -98,8 +99,8 @@ def test_others_neither_read_tags_nor_take_them_off(world, referral, signed_in):
     signed_in(world.coordinator).post(url("_untag", referral.person_id, tag.pk))
     assert signed_in(world.owners[1]).post(url("_untag", referral.person_id, tag.pk)).status_code == 404
     for actor in (world.coordinator, world.owners[1], world.commissioner):
-        with pytest.raises(workflow.NotAllowed):
-            workflow.untag_person(tag.pk, actor=actor)
+        with pytest.raises(workflow.AlreadyDone):
+            workflow.untag_person(referral.person_id, tag.pk, actor=actor)
         with pytest.raises(workflow.NotAllowed):
             workflow.tag_person(referral.person_id, actor=actor, activity_id=tag.activity_id)
         with pytest.raises(workflow.NotAllowed):
@@ -132,3 +133,35 @@ def test_a_note_pressed_twice_at_once_is_there_once():
     mine = {"actor": world.owners[0], "organisation_id": world.organisations[0].pk, "text": "Rang."}
     at_once(*[lambda: workflow.add_case_note(referral.person_id, **mine)] * 4)
     assert CaseNote.objects.count() == 1
+
+
+def test_people_and_referrals_are_found_by_the_own_tags(world, referral, signed_in):
+    other = world.submit(person=workflow.PersonDetails(name="Hana Suzuki"))
+    [tag] = PersonTag.objects.all()
+    client = signed_in(world.owners[0])
+    people = client.get(reverse("backoffice:referrals_person_changelist"), {"tag": tag.activity_id}).text
+    assert ("Maya Ferreira" in people, "Hana Suzuki" in people) == (True, False)
+    assert f'<a href="{url("", referral.person_id)}">Maya Ferreira</a>' in people
+    query = {"tab": "all", "tag": tag.activity_id}
+    listed = client.get(reverse("backoffice:referrals"), query).context["listing"]["rows"]
+    assert [row["referral"] for row in listed] == [referral]
+    exported = client.get(reverse("backoffice:workspace_export", args=["csv"]), query).text
+    assert (referral.reference in exported, other.reference in exported) == (True, False)
+
+
+def test_nobody_finds_anybody_by_the_tags_of_others(world, referral, signed_in):
+    [tag] = PersonTag.objects.all()
+    people = signed_in(world.owners[1]).get(reverse("backoffice:referrals_person_changelist"), {"tag": tag.activity_id})
+    assert "Maya Ferreira" not in people.text
+    listed = signed_in(world.owners[1]).get(reverse("backoffice:referrals"), {"tab": "all", "tag": tag.activity_id})
+    assert listed.context["listing"]["rows"] == []
+    page = signed_in(world.coordinator).get(reverse("backoffice:referrals"))
+    assert "tag" not in page.context["listing"]["filter"].form.fields
+
+
+@pytest.mark.parametrize("tag", ["x", "0", "", "9" * 30])
+def test_a_tag_that_is_none_finds_nobody(world, referral, signed_in, tag):
+    response = signed_in(world.owners[0]).get(
+        reverse("backoffice:referrals_person_changelist"), {"tag": tag}, follow=True
+    )
+    assert response.status_code == 200

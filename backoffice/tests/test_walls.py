@@ -88,6 +88,8 @@ def test_the_coordinator_sees_every_list_of_the_network_and_the_organisation_its
         page = url(model, "change", row.pk)
         if model is m.Organisation:  # its list is a screen of its own, which leads to its page
             page = reverse("backoffice:network_organisation", args=[row.pk])
+        if model is m.Person:
+            page = reverse("backoffice:person", args=[row.pk])
         assert page in client.get(url(model, "changelist"), follow=True).text, model
         assert client.get(url(model, "change", row.pk)).status_code == 200, model
 

@@ -187,7 +187,7 @@ def test_the_list_and_the_view_cost_the_same_at_one_and_at_three_rows(world, sig
     assert cost() == at_one
     with CaptureQueriesContext(connection) as queries:
         client.get(SCREEN)
-    assert len(queries) == 14  # with what the header counts
+    assert len(queries) == 15  # with what the header counts
 
 
 def test_the_state_is_worded_for_whoever_reads_it(world, signed_in):

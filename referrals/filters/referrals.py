@@ -23,7 +23,18 @@ from referrals.enums import (
 )
 from referrals.filters.finding_people import find_by_words
 from referrals.filters.tree import TreeFilter
-from referrals.models import Assignment, Category, Need, Network, NetworkMembership, Organisation, Referral, Strand
+from referrals.models import (
+    Activity,
+    Assignment,
+    Category,
+    Need,
+    Network,
+    NetworkMembership,
+    Organisation,
+    PersonTag,
+    Referral,
+    Strand,
+)
 from referrals.user_input.long_select import LongSelect
 from referrals.workflow import live_without_membership
 
@@ -39,6 +50,11 @@ def _categories(request: HttpRequest) -> QuerySet:
 def _organisations(request: HttpRequest) -> QuerySet:
     members = NetworkMembership.objects.filter(network__in=referral_networks(request.user).values("pk"))
     return visible_to(request.user, Organisation).filter(pk__in=members.values("organisation"))
+
+
+def _activities(request: HttpRequest) -> QuerySet:
+    """Return the activities of the user's organisations: each is a tag."""
+    return Activity.objects.filter(organisation__in=reach_of(request.user).own).order_by("name", "pk")
 
 
 def _networks(request: HttpRequest) -> QuerySet:
@@ -64,7 +80,7 @@ def _all_for_operators(
 class ReferralFilter(django_filters.FilterSet):
     """Pass it `request`: what can be chosen and found depends on its user. Spam is found only by asking for it."""
 
-    seldom_used = ("answer", "network", "source", "sent_from", "sent_to")
+    seldom_used = ("answer", "tag", "network", "source", "sent_from", "sent_to")
 
     q = django_filters.CharFilter(
         label="Name, phone, e-mail, postcode or reference",
@@ -86,6 +102,9 @@ class ReferralFilter(django_filters.FilterSet):
         choices=[(OVERDUE, "No answer in time"), (WAITLISTED, "On a waiting list"), (REJECTED, "Rejected")],
         empty_label="Whatever the answers",
         method="by_answer",
+    )
+    tag = django_filters.ModelChoiceFilter(
+        label="Tag", queryset=_activities, empty_label="Any tag, or none", method="by_tag"
     )
     network = django_filters.ModelChoiceFilter(
         label="Network", queryset=_networks, empty_label="Any network", method="by_network"
@@ -109,6 +128,8 @@ class ReferralFilter(django_filters.FilterSet):
         user = self.request.user
         if not user.is_superuser and len(reach_of(user).referral_networks) < 2:
             del self.form.fields["network"]
+        if not reach_of(user).own:
+            del self.form.fields["tag"]
 
     @property
     def main_fields(self) -> list[BoundField]:
@@ -150,6 +171,10 @@ class ReferralFilter(django_filters.FilterSet):
             return queryset.filter(is_listed)
         own = rejected.filter(organisation__in=own_organisations(self.request.user))
         return queryset.filter(Q(Exists(own)) | is_listed)
+
+    def by_tag(self, queryset: QuerySet, name: str, value: Activity) -> QuerySet:
+        tags = visible_to(self.request.user, PersonTag).filter(activity=value)
+        return queryset.filter(person__in=tags.values("person"))
 
     def by_network(self, queryset: QuerySet, name: str, value: Network) -> QuerySet:
         strands = visible_to(self.request.user, Strand).filter(referral=OuterRef("pk"), network=value)

@@ -22,7 +22,9 @@ def find_supporters(user: User, person_id: int) -> list[Organisation]:
     return list(own_organisations(user).filter(pk__in=accepted.values("organisation")).order_by("name", "pk"))
 
 
-def _check_supports(user: User, person_id: int, organisation_id: int) -> None:
+def _lock_supported(user: User, person_id: int, organisation_id: int) -> None:
+    """Lock the person, who may just be merged with another, then check. Of two presses the second waits."""
+    list(Person.objects.select_for_update(no_key=True).filter(pk=person_id).values_list("pk"))
     if organisation_id not in {organisation.pk for organisation in find_supporters(user, person_id)}:
         raise NotAllowed("Only an organisation that supports this person, or has done so, can do this.")
 
@@ -31,11 +33,10 @@ def _check_supports(user: User, person_id: int, organisation_id: int) -> None:
 def add_case_note(
     person_id: int, *, actor: User, organisation_id: int, text: str, at: datetime | None = None
 ) -> CaseNote:
-    _check_supports(actor, person_id, organisation_id)
+    _lock_supported(actor, person_id, organisation_id)
     if not text.strip():
         raise Refusal("Please write something first.")
     now = at or timezone.now()
-    Person.objects.select_for_update(no_key=True).get(pk=person_id)  # of two presses the second waits
     written = {"person_id": person_id, "organisation_id": organisation_id, "author": actor, "text": text.strip()}
     if CaseNote.objects.filter(**written, created_at__gt=now - PRESSED_TWICE_WITHIN).exists():
         raise AlreadyDone("Your note was added. It is there once, however often you pressed.")
@@ -48,7 +49,7 @@ def tag_person(person_id: int, *, actor: User, activity_id: int, at: datetime | 
     activity = Activity.objects.filter(pk=activity_id).first()
     if activity is None:
         raise Refusal("This activity is not there any more.")
-    _check_supports(actor, person_id, activity.organisation_id)
+    _lock_supported(actor, person_id, activity.organisation_id)
     tag, is_new = PersonTag.objects.get_or_create(
         person_id=person_id,
         activity=activity,
@@ -60,9 +61,10 @@ def tag_person(person_id: int, *, actor: User, activity_id: int, at: datetime | 
 
 
 @transaction.atomic
-def untag_person(tag_id: int, *, actor: User) -> None:
-    tag = PersonTag.objects.select_related("activity").filter(pk=tag_id).first()
+def untag_person(person_id: int, tag_id: int, *, actor: User) -> None:
+    # A tag of others is answered like one that is not there.
+    tag = visible_to(actor, PersonTag).filter(pk=tag_id, person=person_id).first()
     if tag is None:
         raise AlreadyDone("This tag has been taken off already.")
-    _check_supports(actor, tag.person_id, tag.organisation_id)
+    _lock_supported(actor, person_id, tag.organisation_id)
     tag.delete()
