@@ -155,7 +155,7 @@ def test_a_refused_submission_can_be_sent_again(served, monkeypatch):
 
     referrer = served.refer_to_consent().choose("Maya agrees")
     with monkeypatch.context() as patch:
-        patch.setattr(views, "submit", refuse)
+        patch.setattr(views, "get_or_submit", refuse)
         referrer.press(SEND)
     assert referrer.attention == ["This form refers into a network that is no longer there. Please start again."]
     assert referrer.press(SEND).title == "The referral is sent"
