@@ -16,13 +16,13 @@ def organisation_tools(user: User, organisation: Organisation) -> list[tuple[str
     if is_own:
         tools.append(("First steps", reverse("backoffice:first_steps", args=[organisation.pk])))
     memberships = visible_to(user, NetworkMembership).filter(organisation=organisation).select_related("network")
-    if any(can_coordinate(user, membership.network_id) for membership in memberships):
-        url = f"{reverse('backoffice:workspace_reassign')}?tab=all&assigned={organisation.pk}"
-        tools.append(("Pass on what it has", url))
+    pass_on = ("Pass on what it has", f"{reverse('backoffice:workspace_reassign')}?tab=all&assigned={organisation.pk}")
     leave = "Leave" if is_own else "Take out of"
     for membership in memberships:
         in_network = f" in {membership.network}" if len(memberships) > 1 else ""
         if can_coordinate(user, membership.network_id):
+            if pass_on not in tools:
+                tools.append(pass_on)
             if membership.status == MembershipStatus.ACTIVE:
                 tools.append((f"Suspend{in_network}", _url("suspend", membership)))
             else:

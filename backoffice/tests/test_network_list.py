@@ -176,7 +176,7 @@ class TestTheOrganisationsPage:
     def test_editing_and_what_else_can_be_done_are_behind_buttons(self, ours, signed_in):
         page = BeautifulSoup(signed_in(ours.coordinator).get(self.address(ours.asked)).text, "html.parser")
         labels = [link.get_text() for link in page.select(".object-tools a")]
-        assert labels == ["Edit", "Team", "Suspend", "Take out of Ours network"]
+        assert labels == ["Edit", "Team", "Pass on what it has", "Suspend", "Take out of Ours network"]
         own = BeautifulSoup(signed_in(ours.insider).get(self.address(ours.asked)).text, "html.parser")
         labels = [link.get_text() for link in own.select(".object-tools a")]
         assert labels == ["Edit", "Team", "First steps", "Leave Ours network"]

@@ -28,7 +28,7 @@ def addressed_to_maya() -> list[str]:
 
 
 def go_through_everything(world: World, details: workflow.PersonDetails) -> None:
-    """Held, let through, reminded, lapsed, asked by hand, accepted, referred on, closed, reopened and asked again."""
+    """Held, let through, reminded, lapsed, asked by hand, accepted, passed on, waitlisted, closed, reopened, asked again."""
     held = workflow.submit(world.submission(person=details), is_held=True)
     workflow.let_through(only_strand(held).pk, actor=world.coordinator)
     referral = world.submit(person=details, services=world.services[:1])
@@ -38,6 +38,8 @@ def go_through_everything(world: World, details: workflow.PersonDetails) -> None
     workflow.assign(strand.pk, actor=world.coordinator, service_id=world.services[1].pk)
     workflow.accept(live_on(strand).pk, actor=world.coordinator)
     workflow.refer_on(live_on(strand).pk, actor=world.coordinator, service_id=world.services[2].pk)
+    day = timezone.localdate() + timedelta(days=9)
+    workflow.waitlist(live_on(strand).pk, actor=world.coordinator, place_from=day)
     workflow.accept(live_on(strand).pk, actor=world.coordinator)
     workflow.close(strand.pk, actor=world.coordinator, outcome=Outcome.SUPPORTED)
     workflow.reopen(strand.pk, actor=world.coordinator)
