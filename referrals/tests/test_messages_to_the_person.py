@@ -28,7 +28,7 @@ def addressed_to_maya() -> list[str]:
 
 
 def go_through_everything(world: World, details: workflow.PersonDetails) -> None:
-    """Held, let through, reminded, lapsed, asked by hand, accepted, passed on, waitlisted, closed, reopened, asked again."""
+    """Held, let through, late, asked by hand, accepted, referred on, put on a waiting list, closed, asked again."""
     held = workflow.submit(world.submission(person=details), is_held=True)
     workflow.let_through(only_strand(held).pk, actor=world.coordinator)
     referral = world.submit(person=details, services=world.services[:1])
