@@ -5,11 +5,11 @@ from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
-from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from backoffice.bench.cases import coordinator_of
+from backoffice.workspace.paging import PAGE_SIZE
 from referrals.bench.measuring import Comparison, Sample, case
 from referrals.bench.pages import compare_pages
 from referrals.bench.sample_referrals import REFERRALS, make_referrals
@@ -34,7 +34,7 @@ LISTS: dict[str, Callable[[Network], dict]] = {
     "name": lambda network: {"q": _name().upper()},
     "slip": lambda network: {"q": _misspelt(_name())},
     "phone": lambda network: {"q": Person.objects.exclude(phone="").latest("pk").phone},
-    f"page_{FAR_BACK}": lambda network: {"after": _reference_at(network, 20 * (FAR_BACK - 1))},
+    f"page_{FAR_BACK}": lambda network: {"after": _reference_at(network, PAGE_SIZE * (FAR_BACK - 1))},
 }
 
 
@@ -104,5 +104,5 @@ def _misspelt(name: str) -> str:
 
 
 def _reference_at(network: Network, place: int) -> str:
-    newest = Referral.objects.filter(network=network).order_by(F("created_at").desc(), "-pk")
+    newest = Referral.objects.filter(network=network).order_by("-created_at", "-pk")
     return newest.values_list("reference", flat=True)[place - 1]

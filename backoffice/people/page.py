@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from referrals import workflow
 from referrals.access import fully_visible_to, visible_to
 from referrals.access.access_log import log_person_access
 from referrals.enums import LIVE_ASSIGNMENT, Screen
-from referrals.models import Activity, Assignment, CaseNote, Need, Person, PersonTag, Referral, Strand
+from referrals.models import Activity, Assignment, CaseNote, Need, Organisation, Person, PersonTag, Referral, Strand
 
 
 def with_person(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -52,7 +52,8 @@ def add_note(request: HttpRequest, person: Person) -> HttpResponse:
 @with_person
 @require_POST
 def tag(request: HttpRequest, person: Person) -> HttpResponse:
-    form = TagForm(request.POST, activities=_find_activities(request, person))
+    supporters = workflow.find_supporters(request.user, person.pk)
+    form = TagForm(request.POST, activities=_find_activities(person, supporters))
     if not form.is_valid():
         return _render(request, person, tag_form=form)
     activity = form.cleaned_data["activity"]
@@ -71,9 +72,8 @@ def untag(request: HttpRequest, person: Person, tag: int) -> HttpResponse:
     return _back_to(person, "tags")
 
 
-def _find_activities(request: HttpRequest, person: Person):
-    """Return the activities that can still be put on the person as a tag."""
-    supporters = [organisation.pk for organisation in workflow.find_supporters(request.user, person.pk)]
+def _find_activities(person: Person, supporters: list[Organisation]) -> QuerySet[Activity]:
+    """Return the activities of `supporters` that can still be put on the person as a tag."""
     put_on = PersonTag.objects.filter(person=person, activity=OuterRef("pk"))
     return Activity.objects.filter(~Exists(put_on), organisation__in=supporters).order_by("name", "pk")
 
@@ -84,7 +84,7 @@ def _render(request: HttpRequest, person: Person, **forms: object) -> HttpRespon
     supporters = workflow.find_supporters(request.user, person.pk)
     notes = visible_to(request.user, CaseNote).filter(person=person).select_related("author", "organisation")
     tags = visible_to(request.user, PersonTag).filter(person=person).select_related("activity", "organisation")
-    activities = _find_activities(request, person)
+    activities = _find_activities(person, supporters)
     context = {
         "title": person.name,
         "person": person,
@@ -93,7 +93,7 @@ def _render(request: HttpRequest, person: Person, **forms: object) -> HttpRespon
         "supporters": supporters,
         "notes": list(notes.order_by("-created_at", "-pk")),
         "tags": list(tags.order_by("activity__name", "pk")),
-        "several": len({*supporters}) > 1,
+        "several": len(supporters) > 1,
         "note_form": CaseNoteForm(organisations=supporters) if supporters else None,
         "tag_form": TagForm(activities=activities) if activities.exists() else None,
     }

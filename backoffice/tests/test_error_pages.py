@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.tests.test_every_way_in import addresses_of, client_of
+from backoffice.tests.addresses import addresses_of
+from backoffice.tests.test_every_way_in import client_of
 from referrals.tests.depth import draw_cases, gate_or_all
 
 pytestmark = pytest.mark.django_db

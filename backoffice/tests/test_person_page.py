@@ -165,3 +165,20 @@ def test_a_tag_that_is_none_finds_nobody(world, referral, signed_in, tag):
         reverse("backoffice:referrals_person_changelist"), {"tag": tag}, follow=True
     )
     assert response.status_code == 200
+
+
+def test_the_page_costs_the_same_at_one_and_at_three(world, referral, signed_in, django_assert_num_queries):
+    client = signed_in(world.owners[0])
+    client.get(url("", referral.person_id))
+    for number in range(2):
+        with django_assert_num_queries(QUERIES_OF_THE_PAGE):
+            assert client.get(url("", referral.person_id)).status_code == 200
+        other = world.submit()
+        type(other).objects.filter(pk=other.pk).update(person=referral.person)
+        activity = f.ActivityFactory(organisation=world.organisations[0])
+        workflow.tag_person(referral.person_id, actor=world.owners[0], activity_id=activity.pk)
+        mine = {"organisation_id": world.organisations[0].pk, "text": f"Note {number}"}
+        workflow.add_case_note(referral.person_id, actor=world.owners[0], **mine)
+
+
+QUERIES_OF_THE_PAGE = 20

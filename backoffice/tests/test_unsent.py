@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
-from backoffice.tests.test_every_way_in import addresses_of
+from backoffice.tests.addresses import addresses_of
 from referrals import accounts
 from referrals.enums import AssignmentStatus
 from referrals.models import Note, User

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpResponse
 
+from backoffice.tests.addresses import addresses_of
 from backoffice.tests.forms import send_forms_empty
 from backoffice.tests.tenants import Tenant
-from backoffice.tests.test_every_way_in import addresses_of
 from backoffice.tests.ways_in import admin_url, signed_in_in_full
 from referrals import models as m
 from referrals.tests.depth import draw_cases, gate_or_all

@@ -5,52 +5,32 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
+from backoffice.organisation_forms import OrganisationForm
 from backoffice.workspace.candidates import Candidates
 from referrals.enums import Outcome, RejectReason
-from referrals.models import Need, Network, Organisation, Service
+from referrals.models import Need, Network, Service
 from referrals.workflow import LONGEST_WAIT
 
 COORDINATOR = "coordinator"
 
 
-class NoteForm(forms.Form):
+class NoteForm(OrganisationForm):
     text = forms.CharField(
         label="Add a note",
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Please write something first."},
     )
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.none(),
-        label="As",
-        empty_label="Choose which",
-        error_messages={"required": "Please choose for which organisation."},
-    )
-
     readers = forms.ChoiceField(label="Who may read it", required=False, widget=forms.RadioSelect)
 
-    def __init__(
-        self,
-        *args: object,
-        organisations: tuple[Organisation, ...] = (),
-        networks: Iterable[Network] = (),
-        **kwargs: object,
-    ) -> None:
+    def __init__(self, *args: object, networks: Iterable[Network] = (), **kwargs: object) -> None:
         """`networks`: those in which the user sees parts of the referral."""
         super().__init__(*args, **kwargs)
         open_to = [(str(network.pk), f"Every organisation of {network}") for network in networks]
         self.fields["readers"].choices = [("", "Who holds this referral, and coordinators"), *open_to]
         self.fields["readers"].initial = ""
-        if len(organisations) > 1:
-            self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[o.pk for o in organisations])
-        else:
-            del self.fields["organisation"]
-        self.only_organisation = organisations[0] if len(organisations) == 1 else None
-
-    @property
-    def organisation_id(self) -> int | None:
-        chosen = self.cleaned_data.get("organisation") or self.only_organisation
-        return chosen.pk if chosen else None
+        if "organisation" in self.fields:
+            self.fields["organisation"].label = "As"
 
     @property
     def open_to(self) -> int | None:

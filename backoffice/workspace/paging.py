@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from referrals.access import visible_to
 from referrals.models import Referral
 from referrals.references import parse_reference
 
@@ -37,7 +38,9 @@ def read_page(referrals: QuerySet[Referral], request: HttpRequest, *, order: Seq
     """Return a page of `referrals`, newest first or, with `order`, in the order of these keys."""
     is_back = NEWER in request.GET
     reference = parse_reference(request.GET.get(NEWER if is_back else OLDER, ""))
-    beside = Referral.objects.filter(reference=reference).only("created_at").first() if reference else None
+    # One that the user may not know of is answered like one that does not exist.
+    known = visible_to(request.user, Referral).filter(reference=reference).only("created_at")
+    beside = known.first() if reference else None
     if order is None:
         rows = list(_newest_first(referrals, beside, is_back=is_back)[: PAGE_SIZE + 1])
     else:

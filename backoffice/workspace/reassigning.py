@@ -1,7 +1,7 @@
 """Passing on many offers and cases, as of an organisation that is silent: choose, see who is next, confirm."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from backoffice.responses import not_found, render_page
@@ -10,7 +10,7 @@ from backoffice.workspace.screen import list_url
 from referrals import workflow
 from referrals.access import coordinated_networks, coordinated_strands, visible_to
 from referrals.enums import LIVE_ASSIGNMENT, StrandStatus
-from referrals.models import Assignment, Referral, Strand
+from referrals.models import Assignment, Need, Referral, Strand
 
 MAX_AT_ONCE = 100  # each is done twice, once to see who is next
 
@@ -45,7 +45,8 @@ def _find_held(request: HttpRequest) -> QuerySet[Assignment]:
     own = coordinated_strands(request.user).exclude(status=StrandStatus.CLOSED)
     live = visible_to(request.user, Assignment).filter(strand__in=own, status__in=LIVE_ASSIGNMENT)
     related = ("organisation", "strand__referral")
-    return live.select_related(*related).order_by("offered_at", "pk")
+    needs = Prefetch("strand__needs", Need.objects.select_related("category"))
+    return live.select_related(*related).prefetch_related(needs).order_by("offered_at", "pk")
 
 
 def _limit_to_list(held: QuerySet[Assignment], request: HttpRequest) -> QuerySet[Assignment]:
@@ -63,10 +64,11 @@ def _make_rows(request: HttpRequest, held: list[Assignment], *, with_next: bool)
     shown = {row["referral"].pk: row for row in list_rows(request, visible_to(request.user, referrals))}
     rows = []
     for assignment in held:
-        row = {**shown[assignment.strand.referral_id], "held": assignment, "pick": assignment.pk}
+        needs = [need.category.name for need in assignment.strand.needs.all()]
+        row = {**shown[assignment.strand.referral_id], "held": assignment, "pick": assignment.pk, "needs": needs}
         if with_next:
             try:
-                row["next"] = workflow.find_next(assignment.pk, actor=request.user)
+                row["next"] = workflow.preview_reassign(assignment.pk, actor=request.user)
             except workflow.Refusal:  # somebody else was first
                 continue
         rows.append(row)

@@ -240,21 +240,18 @@ def _full_details(reach: Reach) -> Q:
 
 
 def opens_in_full(user: m.User) -> Q:
-    """Return `fully_visible_to` as a condition on referrals, for a list that shows its first rows."""
-    if not user.is_active:
-        return Q(pk__in=[])
-    return Q(pk__isnull=False) if user.is_superuser else _full_details(reach_of(user))
-
-
-def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referral) -> QuerySet:
-    """Return those of `referrals` whose person, answers and details `user` may read.
+    """Return the condition on referrals whose person, answers and details `user` may read.
 
     Of the others they see reference, name, outcode, needs, status and dates.
     """
-    queryset = referrals if isinstance(referrals, QuerySet) else referrals._default_manager.all()
     if not getattr(user, "is_active", False):
-        return queryset.none()
-    return queryset if user.is_superuser else queryset.filter(_full_details(reach_of(user)))
+        return Q(pk__in=[])
+    return Q() if user.is_superuser else _full_details(reach_of(user))
+
+
+def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referral) -> QuerySet:
+    queryset = referrals if isinstance(referrals, QuerySet) else referrals._default_manager.all()
+    return queryset.filter(opens_in_full(user))
 
 
 @_rule(m.Person)

@@ -1,4 +1,5 @@
 from referrals.models.accounts import AccessRecord, AccountEvent, PasswordResetRequest
+from referrals.models.answers import Answer, Consent
 from referrals.models.categories import Category
 from referrals.models.demographics import Demographic, DemographicOption
 from referrals.models.geography import Area, Postcode, PostcodeDistrict
@@ -11,7 +12,7 @@ from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
 from referrals.models.public_messages import CardRequest, PublicMessage, RateLimitCounter
 from referrals.models.questions import FlowExample, FlowVersion, Question, QuestionOption
-from referrals.models.referrals import Answer, Assignment, Consent, Need, Referral, Strand
+from referrals.models.referrals import Assignment, Need, Referral, Strand
 from referrals.models.same_person import PersonComparison, PersonMerge
 from referrals.models.services import (
     Activity,

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast, Floor, Random, Upper
 from django.urls import reverse
 from django.utils import timezone
@@ -23,13 +22,12 @@ from referrals.enums import (
 )
 from referrals.mailboxes import PlainEmailField
 from referrals.models.categories import Category
-from referrals.models.networks import ConsentWording, Network, ReferralLink
+from referrals.models.networks import Network, ReferralLink
 from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.people import Person
-from referrals.models.questions import FlowVersion, Question
+from referrals.models.questions import FlowVersion
 from referrals.models.services import Service
 from referrals.references import new_reference
-from referrals.translations import language_in_english
 from referrals.user_input.phones import PhoneField
 
 MAX_STATUS_OPENINGS = 1000  # whatever settings.REFERRAL_STATUS_OPENINGS says
@@ -115,76 +113,6 @@ class Referral(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("referral", args=[self.reference])
-
-
-class Consent(models.Model):
-    """What the person agreed to: the wording of each network that was asked, in the version that was shown.
-
-    A foreign key over both columns (migration 0037) keeps the wording one of the network's own.
-    """
-
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="consents")
-    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="consents")
-    wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="consents")
-    language = models.CharField(
-        "language in which it was shown",
-        max_length=15,
-        default="",
-        db_default="",
-        blank=True,
-        help_text="Empty = English.",
-    )
-
-    class Meta:
-        ordering = ["referral", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "network"],
-                name="consent_once_a_network",
-                violation_error_message="Consent to sharing with this network is there already.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.wording)
-
-    @property
-    def language_in_words(self) -> str:
-        return language_in_english(self.language)
-
-
-class Answer(models.Model):
-    """The answer to one question, with its wording at the time: the flow chart may change later."""
-
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="answers")
-    network = models.ForeignKey(
-        Network, on_delete=models.PROTECT, related_name="answers", help_text="Whose question it was."
-    )
-    question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, blank=True, related_name="answers")
-    question_text = models.CharField(max_length=300)
-    text = models.TextField()
-    option_ids = ArrayField(
-        models.BigIntegerField(),
-        default=list,
-        db_default=Value([], ArrayField(models.BigIntegerField())),
-        blank=True,
-        editable=False,
-        help_text="The keys, in the version that was asked, of the options that were chosen.",
-    )
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ["referral", "position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "position"],
-                name="answer_position_once",
-                violation_error_message="Two answers have the same position.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.question_text
 
 
 class Strand(models.Model):

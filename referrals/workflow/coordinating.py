@@ -175,7 +175,7 @@ def reassign(assignment_id: int, *, actor: User, at: datetime | None = None) -> 
     return assignment.strand
 
 
-def find_next(assignment_id: int, *, actor: User) -> Organisation | None:
+def preview_reassign(assignment_id: int, *, actor: User) -> Organisation | None:
     """Return whom `reassign` would ask, by doing it and taking it back at once. Raises Refusal, as it does."""
     with transaction.atomic():
         strand = reassign(assignment_id, actor=actor)

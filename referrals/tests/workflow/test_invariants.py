@@ -295,7 +295,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         if not assignment:
             return
         try:
-            upcoming = workflow.find_next(assignment.pk, actor=actor)
+            upcoming = workflow.preview_reassign(assignment.pk, actor=actor)
         except workflow.Refusal:
             assert self.act(workflow.reassign, assignment.pk, actor=actor) is None
             return
