@@ -275,6 +275,8 @@ def test_only_networks_that_one_coordinates_can_be_copied_from(ours, theirs, cli
 def test_a_draft_is_tried_at_its_address_by_anybody_and_nothing_is_stored(ours, client):
     referrer = Referrer(client.get(page(ours)).context["try_url"])
     assert "This is a draft of the questions" in referrer.text
+    unanswered = client.post(referrer.url, {"state": referrer.page.find("input", {"name": "state"})["value"]})
+    assert 'role="alert"' in unanswered.text
     referrer.choose(ours.question_option.text).press("Continue")
     assert "Ours 0 follow-up?" in referrer.text
     referrer.press(referrer.all(".actions .button")[0])

@@ -75,7 +75,7 @@ def try_draft(request: HttpRequest, *, token: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, wizard, wizard.form())
     wizard.keep(request.POST)
-    if request.POST.get("action") != "continue":
+    if request.POST.get("action") in {"look", "language"}:  # all else continues, as in the form itself
         return _show(request, wizard, wizard.form())
     form = wizard.bound_form()
     if not form.is_valid() or form.show_cautions(state.passed) or form.asks_more:
