@@ -9,6 +9,7 @@ from django.core import checks
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from referrals.models import (
+    Digest,
     FlowExample,
     FlowVersion,
     ListingCell,
@@ -18,12 +19,14 @@ from referrals.models import (
     PublicListing,
     Question,
     QuestionOption,
+    SuppressedAddress,
     TrackRecord,
     UndoableAnswer,
 )
 
 # Worked out from other models, by triggers or a schedule, or edited on a screen of their own: nobody lists them.
 WITHOUT_LIST = {
+    Digest,
     FlowExample,
     FlowVersion,
     ListingCell,
@@ -33,6 +36,7 @@ WITHOUT_LIST = {
     PublicListing,
     Question,
     QuestionOption,
+    SuppressedAddress,
     TrackRecord,
     UndoableAnswer,
 }

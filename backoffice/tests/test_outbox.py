@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from referrals.enums import NotificationKind
 from referrals.models import AccessRecord, Event, Notification
+from referrals.notification_kinds import NotificationKind
 
 pytestmark = pytest.mark.django_db
 

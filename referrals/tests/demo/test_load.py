@@ -23,8 +23,6 @@ from referrals.enums import (
     EventKind,
     MessageKind,
     MessageState,
-    NotificationKind,
-    NotificationStatus,
     Outcome,
     ReferralStatus,
     RejectReason,
@@ -60,6 +58,7 @@ from referrals.models import (
 )
 from referrals.network import flow_effect
 from referrals.network.flow_effect import measure_flow_effect
+from referrals.notification_kinds import NotificationKind, NotificationStatus
 from referrals.services.pictures import stock_gallery
 from referrals.tests.demo.slow_replay import read_options, replay_slowly
 from referrals.tests.depth import draw_cases, gate_or_all
