@@ -2,7 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice.admin.lists_of_people import PeopleListAdmin
-from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.access import visible_to
+from referrals.access.access_log import log_access
 from referrals.enums import Screen
-from referrals.models import CaseNote, Person, PersonTag, User
+from referrals.models import Person, PersonTag, Referral, User
 from referrals.places import FoundPostcode, find_postcode
 from referrals.user_input.dates import BirthdayField
 
@@ -69,8 +69,23 @@ class PersonAdmin(PeopleListAdmin):
 
     form = PersonAdminForm
     visible_when_empty = True
-    not_exported = "Full details are exported from the Referrals screen only, which logs each access."
-    list_display = ["page", "district", "created_at"]
+    export_columns = [
+        "name",
+        "own_tags",
+        "phone",
+        "email",
+        "contact_note",
+        "safe_to_ring",
+        "safe_to_write",
+        "safe_to_leave_message",
+        "others_may_see",
+        "postcode",
+        "area_name",
+        "address",
+        "created_at",
+    ]
+    list_display = ["page", "district", "own_tags", "created_at"]
+    list_max_show_all = 1_000  # to be printed
     list_display_links = None
     list_filter = [TagFilter]
     search_fields = ["name"]
@@ -102,6 +117,18 @@ class PersonAdmin(PeopleListAdmin):
     def district(self, person: Person) -> str:
         return person.outcode
 
+    @admin.display(description="tags")
+    def own_tags(self, person: Person) -> str:
+        return ", ".join(sorted({tag.activity.name for tag in person.seen_tags}))
+
+    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
+        tags = visible_to(user, PersonTag).select_related("activity")
+        return queryset.prefetch_related(Prefetch("tags", tags, to_attr="seen_tags"))
+
+    def log_export(self, user: User, rows: QuerySet) -> None:
+        people = rows.order_by().values("pk")
+        log_access(user, Referral.objects.filter(person__in=people).values_list("pk", flat=True), Screen.EXPORT)
+
     def fully_shown_referrals(self, obj: Person) -> QuerySet:
         return obj.referrals.values_list("pk", flat=True)
 
@@ -115,49 +142,3 @@ class PersonAdmin(PeopleListAdmin):
             action_flag=CHANGE,
             change_message=message if isinstance(message, str) else "",
         )
-
-
-class PersonTagForm(forms.ModelForm):
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        activity, organisation = cleaned.get("activity"), cleaned.get("organisation")
-        if activity and organisation and activity.organisation_id != organisation.pk:
-            self.add_error("activity", "This activity belongs to another organisation.")
-        return cleaned
-
-
-@admin.register(PersonTag)
-class PersonTagAdmin(ScopedAdmin):
-    visible_when_empty = True
-    form = PersonTagForm
-    deletable = True
-    fixed = ("person", "organisation", "activity")
-    fields = ["person", "organisation", "activity", "created_at"]
-    readonly_fields = ["created_at"]
-    autocomplete_fields = ["person", "activity"]
-    not_exported = "It says who is supported with what, which is exported from the Referrals screen only."
-    list_display = ["activity", "organisation", "created_at"]
-    list_filter = ["organisation", "activity"]
-    search_fields = ["activity__name"]
-
-    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
-        return queryset.select_related("organisation", "activity")
-
-
-@admin.register(CaseNote)
-class CaseNoteAdmin(ScopedAdmin):
-    visible_when_empty = True
-    deletable = True
-    fixed = ("person", "organisation")
-    fields = ["person", "organisation", "text", "created_at"]
-    readonly_fields = ["created_at"]
-    autocomplete_fields = ["person"]
-    not_exported = "An organisation's own notes about a person are not exported."
-    list_display = ["created_at", "organisation", "author"]
-    list_filter = ["organisation"]
-    list_select_related = ["organisation", "author"]
-
-    def save_model(self, request: HttpRequest, obj: CaseNote, form: forms.ModelForm, change: bool) -> None:
-        if not change:
-            obj.author = request.user
-        super().save_model(request, obj, form, change)

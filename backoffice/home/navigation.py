@@ -33,7 +33,7 @@ FIGURES, SETTINGS, SYSTEM = "figures", "settings", "system"
 MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.Service, m.Venue, m.Activity, m.Picture),
     ORGANISATIONS: (m.Organisation, m.Invitation, m.NetworkMembership, m.OrganisationMember),
-    PEOPLE: (m.Person, m.PersonTag, m.CaseNote),
+    PEOPLE: (m.Person,),
     MESSAGES: (m.PublicMessage, m.Notification),
     SETTINGS: (
         m.Network,
@@ -104,6 +104,8 @@ _SECTION_OF_SCREEN = {
     "invitation_": ORGANISATIONS,
     "public_message_": MESSAGES,
     "notification_": MESSAGES,
+    "person": PEOPLE,
+    "person_": PEOPLE,
     "category_": SETTINGS,
     "questions": SETTINGS,
     "questions_": SETTINGS,
@@ -230,8 +232,6 @@ def _is_offered(model: type[Model], user_context: UserContext) -> bool:
         return user_context.is_coordinator
     if model is m.Invitation:
         return user_context.is_coordinator or bool(user_context.organisations)
-    if model is m.CaseNote:  # an organisation's own, which coordinators do not read
-        return user_context.is_operator or bool(user_context.organisations)
     return True
 
 

@@ -17,6 +17,9 @@ from referrals.access.access_log import log_person_access
 from referrals.enums import LIVE_ASSIGNMENT, Screen
 from referrals.models import Activity, Assignment, CaseNote, Need, Organisation, Person, PersonTag, Referral, Strand
 
+NOTES_ON_A_PAGE = 20
+OLDER = "older"  # than the note whose key it has
+
 
 def with_person(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the view the person in its address, if the user may read all about them."""
@@ -47,6 +50,24 @@ def add_note(request: HttpRequest, person: Person) -> HttpResponse:
         "Your case note was added.",
     )
     return _back_to(person, "notes")
+
+
+@with_person
+def strike_note(request: HttpRequest, person: Person, note: int) -> HttpResponse:
+    written = visible_to(request.user, CaseNote).filter(pk=note, person=person, author=request.user)
+    shown = written.select_related("author", "organisation").first()
+    if shown is None:
+        return not_found(request)
+    if request.method == "POST":
+        perform(
+            request,
+            lambda: workflow.strike_case_note(person.pk, note, actor=request.user),
+            "Your case note was struck through.",
+        )
+        return _back_to(person, "notes")
+    log_person_access(request.user, person.pk, Screen.PERSON)
+    title = "Strike through a case note"
+    return render_page(request, "backoffice/people/strike.html", title=title, person=person, note=shown)
 
 
 @with_person
@@ -82,7 +103,7 @@ def _render(request: HttpRequest, person: Person, **forms: object) -> HttpRespon
     """`forms` replaces those that were refused."""
     log_person_access(request.user, person.pk, Screen.PERSON)
     supporters = workflow.find_supporters(request.user, person.pk)
-    notes = visible_to(request.user, CaseNote).filter(person=person).select_related("author", "organisation")
+    notes, older_than = _read_notes(request, person)
     tags = visible_to(request.user, PersonTag).filter(person=person).select_related("activity", "organisation")
     activities = _find_activities(person, supporters)
     context = {
@@ -91,13 +112,25 @@ def _render(request: HttpRequest, person: Person, **forms: object) -> HttpRespon
         "age": person.age_in_words(timezone.localdate()),
         "referrals": _list_referrals(request, person),
         "supporters": supporters,
-        "notes": list(notes.order_by("-created_at", "-pk")),
+        "notes": notes,
+        "older_than": older_than,
         "tags": list(tags.order_by("activity__name", "pk")),
         "several": len(supporters) > 1,
         "note_form": CaseNoteForm(organisations=supporters) if supporters else None,
         "tag_form": TagForm(activities=activities) if activities.exists() else None,
     }
     return render_page(request, "backoffice/people/person.html", **context | forms)
+
+
+def _read_notes(request: HttpRequest, person: Person) -> tuple[list[CaseNote], int | None]:
+    """Return notes, newest first, from after the one in the address; and the key that the next page begins after."""
+    notes = visible_to(request.user, CaseNote).filter(person=person).order_by("-created_at", "-pk")
+    key = request.GET.get(OLDER, "")
+    if key.isdecimal() and len(key) < 19 and (beside := notes.filter(pk=key).first()):
+        notes = notes.filter(created_at__lte=beside.created_at).exclude(created_at=beside.created_at, pk__gte=beside.pk)
+    rows = list(notes.select_related("author", "organisation")[: NOTES_ON_A_PAGE + 1])
+    shown = rows[:NOTES_ON_A_PAGE]
+    return shown, shown[-1].pk if len(rows) > len(shown) else None
 
 
 def _list_referrals(request: HttpRequest, person: Person) -> list[Referral]:

@@ -6,6 +6,7 @@ from backoffice.people import page
 _SCREENS = [
     ("<int:pk>/", page.person_page, "person"),
     ("<int:pk>/note/", page.add_note, "person_note"),
+    ("<int:pk>/note/<int:note>/strike/", page.strike_note, "person_strike"),
     ("<int:pk>/tag/", page.tag, "person_tag"),
     ("<int:pk>/tag/<int:tag>/off/", page.untag, "person_untag"),
 ]

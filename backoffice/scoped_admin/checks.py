@@ -9,12 +9,14 @@ from django.core import checks
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from referrals.models import (
+    CaseNote,
     Digest,
     FlowExample,
     FlowVersion,
     ListingCell,
     PersonComparison,
     PersonMerge,
+    PersonTag,
     PublicChange,
     PublicListing,
     Question,
@@ -27,11 +29,13 @@ from referrals.models import (
 # Worked out from other models, by triggers or a schedule, or edited on a screen of their own: nobody lists them.
 WITHOUT_LIST = {
     Digest,
+    CaseNote,
     FlowExample,
     FlowVersion,
     ListingCell,
     PersonComparison,
     PersonMerge,
+    PersonTag,
     PublicChange,
     PublicListing,
     Question,

@@ -25,8 +25,6 @@ _WORDS: dict[type[Model], str] = {
     m.NetworkRole: "Nobody has a role in a network yet. Roles are given by invitation, on the network's team page.",
     # People supported
     m.Person: "People are listed here once your organisation has accepted a referral for them.",
-    m.PersonTag: "A tag says what you support somebody with. Accepting a referral tags the person.",
-    m.CaseNote: "Case notes are your organisation's own: nobody else reads them. Write one after a meeting.",
     # Messages
     m.Notification: "E-mails sent, or waiting to be sent, are listed here. There are none yet.",
     # Settings

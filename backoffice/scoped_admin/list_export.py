@@ -6,14 +6,16 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import label_for_field
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from import_export.fields import Field
 from import_export.widgets import Widget
+from tablib import Dataset
 
+from referrals.access import visible_to
 from referrals.import_export import VisibleResource
 from referrals.import_export.fields import RelationField
 from referrals.import_export.widgets import widget_for
@@ -27,6 +29,11 @@ class ListedResource(VisibleResource):
         super().__init__(user)
         self.listing = listing
         self.fields = {name: self._column(name) for name in listing.export_columns}
+
+    def export(self, queryset: QuerySet | None = None, **kwargs: object) -> Dataset:
+        if queryset is not None:
+            self.listing.log_export(self.user, visible_to(self.user, queryset))
+        return super().export(queryset, **kwargs)
 
     def export_field(self, field: Field, instance: Model, **kwargs: object) -> str:
         if hasattr(self.listing, field.attribute):

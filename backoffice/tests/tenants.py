@@ -148,6 +148,7 @@ class Tenant:
         self.note = workflow.add_note(
             self.referral.pk, actor=self.insider, text=f"{self.word} SECRET NOTE", organisation_id=self.asked.pk
         )
+        self.tag = m.PersonTag.objects.get(person=self.referral.person)
         self.case_note = m.CaseNote.objects.create(
             person=self.referral.person,
             organisation=self.asked,
@@ -174,7 +175,6 @@ class Tenant:
             m.Answer: m.Answer.objects.get(referral=self.referral),
             m.Area: self.network.area,
             m.Assignment: self.assignment,
-            m.CaseNote: self.case_note,
             m.Category: self.category,
             m.Consent: m.Consent.objects.get(referral=self.referral),
             m.ConsentWording: self.wording,
@@ -194,7 +194,6 @@ class Tenant:
             m.Organisation: self.asked,
             m.OrganisationMember: m.OrganisationMember.objects.get(organisation=self.asked),
             m.Person: self.referral.person,
-            m.PersonTag: m.PersonTag.objects.get(person=self.referral.person),
             m.Picture: self.picture,
             m.PublicMessage: self.message,
             m.Referral: self.referral,

@@ -86,7 +86,7 @@ def show_to_the_public(tenant: Tenant) -> None:
 WAYS = {
     "lists": (300, {"list", "search", "look-up"}),
     "rows": (300, {"change", "delete", "history", "action", "pop-up"}),
-    "relations": (15, set()),  # only those who have forms of their own try these
+    "relations": (10, set()),  # only those who have forms of their own try these
     "tables": (20, {"import"}),
     "fields": (150, set()),
     "addresses": (300, {"address"}),

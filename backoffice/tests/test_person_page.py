@@ -1,7 +1,13 @@
 """The person's page: what an organisation keeps of those it supports, and who may read it."""
 
+import csv
+from datetime import timedelta
+
 import pytest
+from bs4 import BeautifulSoup
+from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.tests.verbs import messages_of
 from referrals import workflow
@@ -60,6 +66,49 @@ def test_a_case_note_is_for_the_own_organisation_alone(world, referral, signed_i
     page = signed_in(world.coordinator).get(url("", referral.person_id))
     assert (page.status_code, "Owes the landlord" in page.text, "Add a case note" in page.text) == (200, False, False)
     assert signed_in(world.owners[1]).get(url("", referral.person_id)).status_code == 404
+
+
+def test_a_note_is_struck_through_by_its_author_alone(world, referral, signed_in):
+    mine = {"organisation_id": world.organisations[0].pk, "text": "Owes the landlord £300."}
+    note = workflow.add_case_note(referral.person_id, actor=world.owners[0], **mine)
+    colleague = f.OrganisationMemberFactory(organisation=world.organisations[0]).user
+    client, strike = signed_in(world.owners[0]), url("_strike", referral.person_id, note.pk)
+    for other in (colleague, world.owners[1], world.coordinator):
+        assert signed_in(other).post(strike).status_code == 404
+        with pytest.raises(workflow.NotAllowed):
+            workflow.strike_case_note(referral.person_id, note.pk, actor=other)
+    assert strike not in signed_in(colleague).get(url("", referral.person_id)).text
+    assert "Owes the landlord" in client.get(strike).text
+    assert messages_of(client.post(strike, follow=True)) == [("success", "Your case note was struck through.")]
+    assert messages_of(client.post(strike, follow=True)) == [
+        ("info", "This case note has been struck through already."),
+    ]
+    page = signed_in(colleague).get(url("", referral.person_id)).text
+    assert f"Struck through by {world.owners[0].get_full_name()}," in page
+    assert "Owes the landlord" not in page
+    with pytest.raises(IntegrityError, match="case_note_says_something_unless_struck"), transaction.atomic():
+        CaseNote.objects.update(text="Again")
+
+
+def test_notes_come_by_twenty_newest_first(world, referral, signed_in):
+    at, client = timezone.now(), signed_in(world.owners[0])
+    CaseNote.objects.bulk_create(
+        CaseNote(
+            person=referral.person,
+            organisation=world.organisations[0],
+            author=world.owners[0],
+            text=f"Note {number:02}.",
+            created_at=at - timedelta(minutes=number // 2),
+        )
+        for number in range(41)
+    )
+    numbers, address = [], url("", referral.person_id)
+    while address:
+        page = BeautifulSoup(client.get(address).content, "html.parser")
+        numbers.append(len(page.select(".note")))
+        address = (page.select_one("a[rel=next]") or {}).get("href")
+    assert numbers == [20, 20, 1]
+    assert client.get(url("", referral.person_id), {"older": "9" * 30}).status_code == 200
 
 
 def test_what_was_typed_is_kept_where_it_cannot_be_added(world, referral, signed_in):
@@ -147,6 +196,18 @@ def test_people_and_referrals_are_found_by_the_own_tags(world, referral, signed_
     assert [row["referral"] for row in listed] == [referral]
     exported = client.get(reverse("backoffice:workspace_export", args=["csv"]), query).text
     assert (referral.reference in exported, other.reference in exported) == (True, False)
+
+
+def test_people_by_tag_leave_as_a_file_that_is_recorded(world, referral, signed_in):
+    world.submit(person=workflow.PersonDetails(name="Hana Suzuki"))
+    [tag] = PersonTag.objects.select_related("activity")
+    address = reverse("backoffice:referrals_person_download", args=["csv"])
+    [line] = csv.DictReader(signed_in(world.owners[0]).get(address, {"tag": tag.activity_id}).text[1:].splitlines())
+    assert [line[head] for head in ("Name", "Tags", "Phone")] == ["Maya Ferreira", tag.activity.name, "07700 900123"]
+    assert AccessRecord.objects.filter(user=world.owners[0], screen="export", referral=referral).count() == 1
+    everybody = signed_in(world.coordinator).get(address).text
+    assert ("Hana Suzuki" in everybody, tag.activity.name in everybody) == (True, False)
+    assert "Ferreira" not in signed_in(world.owners[1]).get(address).text
 
 
 def test_nobody_finds_anybody_by_the_tags_of_others(world, referral, signed_in):

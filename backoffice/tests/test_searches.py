@@ -10,7 +10,7 @@ from django.urls import reverse
 from backoffice.searches import MOST_KEPT
 from referrals import workflow
 from referrals.models import User
-from referrals.tests.worlds import live_on, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -107,13 +107,15 @@ def test_lists_of_records_keep_names_out_of_addresses_too(coordinator, signed_in
 def test_a_box_that_completes_names_asks_by_post(world, coordinator, signed_in):
     operator = Client(enforce_csrf_checks=True)
     operator.force_login(User.objects.create_superuser("operator@example.org"))
-    asked = {"app_label": "referrals", "model_name": "persontag", "field_name": "person", "term": "maya"}
+    [name, *_] = sorted(str(organisation) for organisation in world.organisations)
+    asked = {"app_label": "referrals", "model_name": "activity", "field_name": "organisation", "term": name}
     answer = operator.post(reverse("backoffice:autocomplete"), asked)
-    assert [one["text"] for one in answer.json()["results"]] == ["Maya Ferreira"]
-    stranger = signed_in(world.owners[2])
-    assert stranger.post(reverse("backoffice:autocomplete"), asked).json()["results"] == []
-    page = BeautifulSoup(operator.get(reverse("backoffice:referrals_persontag_add")).content, "html.parser")
-    assert page.select_one("select[name=person]")["data-ajax--type"] == "POST"
+    assert name in [one["text"] for one in answer.json()["results"]]
+    stranger = signed_in(World().owners[0])
+    found = stranger.post(reverse("backoffice:autocomplete"), asked).json()["results"]
+    assert name not in [one["text"] for one in found]
+    page = BeautifulSoup(operator.get(reverse("backoffice:referrals_activity_add")).content, "html.parser")
+    assert page.select_one("select[name=organisation]")["data-ajax--type"] == "POST"
 
 
 def test_what_was_done_for_whom_is_in_no_cookie(world, signed_in):

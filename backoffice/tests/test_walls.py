@@ -33,7 +33,6 @@ NEVER_FOR_COMMISSIONERS = {
     m.AccountEvent,
     m.Answer,
     m.Assignment,
-    m.CaseNote,
     m.Consent,
     m.Event,
     m.Invitation,
@@ -44,7 +43,6 @@ NEVER_FOR_COMMISSIONERS = {
     m.AccessRecord,
     m.OrganisationMember,
     m.Person,
-    m.PersonTag,
     m.PublicMessage,
     m.Referral,
     m.ReferralLink,
@@ -79,12 +77,11 @@ def test_every_model_has_a_row_to_attack(ours):
     assert set(ours.rows()) == set(ATTACKED)
 
 
-def test_the_coordinator_sees_every_list_of_the_network_and_the_organisation_its_own(ours, signed_in):
-    coordinator, insider = signed_in(ours.coordinator), signed_in(ours.insider)
+def test_the_coordinator_sees_every_list_of_the_network(ours, signed_in):
+    client = signed_in(ours.coordinator)
     for model, row in ours.rows().items():
         if model in FOR_OPERATORS:
             continue
-        client = insider if model in {m.CaseNote, m.PersonTag} else coordinator
         page = url(model, "change", row.pk)
         if model is m.Organisation:  # its list is a screen of its own, which leads to its page
             page = reverse("backoffice:network_organisation", args=[row.pk])
@@ -171,7 +168,7 @@ def test_forms_offer_and_accept_nothing_of_others(ours, theirs):
                         field.clean(value)
                     assert row not in field.queryset, (model, name)
                     tried += 1
-    assert tried > 40
+    assert tried > 35
 
 
 def screens_of(model) -> list:
@@ -196,7 +193,7 @@ def test_autocomplete_finds_nothing_of_others(ours, theirs, strangers):
                 assert response.status_code in (200, 403), query
                 assert "Theirs" not in response.text, query
                 tried += 1
-    assert tried >= 90
+    assert tried >= 60
 
 
 def test_autocomplete_offers_only_what_may_be_chosen(ours, signed_in):

@@ -58,16 +58,6 @@ def _public_message(reach: Reach) -> Q:
     return Q(network__in=reach.coordinated) | Q(service__organisation__in=reach.own)
 
 
-@_rule(m.CaseNote)
-def _case_note(reach: Reach) -> Q:
-    return Q(organisation__in=reach.own, author=reach.user_id)
-
-
-@_rule(m.PersonTag)
-def _person_tag(reach: Reach) -> Q:
-    return Q(organisation__in=reach.own)
-
-
 def changeable_by(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
     queryset = visible_to(user, rows)
     if getattr(user, "is_superuser", False) and user.is_active:
@@ -80,10 +70,8 @@ def changeable_by(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
 _ORGANISATION_MODELS = frozenset(
     {
         m.Activity,
-        m.CaseNote,
         m.OpeningException,
         m.OpeningHours,
-        m.PersonTag,
         m.Picture,
         m.Restriction,
         m.Service,
@@ -104,5 +92,4 @@ def may_add(user: m.User, model: type[Model]) -> bool:
     reach = reach_of(user)
     if model in _ORGANISATION_MODELS and reach.own:
         return True
-    # Case notes and tags are an organisation's own, not even for coordinators.
-    return bool(reach.coordinated) and model not in (m.CaseNote, m.PersonTag)
+    return bool(reach.coordinated)

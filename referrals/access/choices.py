@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Field, Model, Q, QuerySet
 
 from referrals import models as m
-from referrals.access import changeable_by, own_organisations, referral_networks, visible_to
+from referrals.access import changeable_by, referral_networks, visible_to
 from referrals.access.reach import organisations_in, reach_of
 
 
@@ -32,10 +32,6 @@ def _usable_in_services(model: type[Model]) -> Callable[[Any], QuerySet]:
     return lambda user: model.objects.filter(organisation__in=organisations_with_editable_services(user).values("pk"))
 
 
-def _own_organisations(user: m.User) -> QuerySet:
-    return m.Organisation.objects.all() if user.is_superuser else own_organisations(user)
-
-
 def _service_networks(user: m.User) -> QuerySet:
     return m.Network.objects.all() if user.is_superuser else referral_networks(user)
 
@@ -48,7 +44,6 @@ _coordinated = _changeable(m.Network)
 
 _CHOICES: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.Activity, "organisation"): _editable_organisations,
-    (m.CaseNote, "organisation"): _own_organisations,
     (m.Category, "network"): _coordinated,
     (m.Category, "parent"): _changeable(m.Category),
     (m.ConsentWording, "network"): _coordinated,
@@ -57,8 +52,6 @@ _CHOICES: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.Network, "linked_networks"): _coordinated,  # links are mutual, so the user must coordinate both
     (m.OpeningException, "service"): _changeable(m.Service),
     (m.OpeningHours, "service"): _changeable(m.Service),
-    (m.PersonTag, "activity"): _changeable(m.Activity),
-    (m.PersonTag, "organisation"): _own_organisations,
     (m.Picture, "organisation"): _editable_organisations,
     (m.ReferralLink, "network"): _coordinated,
     (m.Restriction, "service"): _changeable(m.Service),

@@ -202,9 +202,19 @@ class CaseNote(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="case_notes")
     text = models.TextField()
     created_at = models.DateTimeField("written", default=timezone.now, editable=False)
+    struck_at = models.DateTimeField(
+        "struck through", null=True, blank=True, editable=False, help_text="By its author: then nothing of it is left."
+    )
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(struck_at__isnull=False, text="") | Q(struck_at=None) & ~Q(text=""),
+                name="case_note_says_something_unless_struck",
+                violation_error_message="A case note says something, and one that was struck through nothing.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Case note of {localtime(self.created_at):%d %B %Y}"

@@ -261,7 +261,8 @@ def test_organisations_change_their_own_and_coordinators_their_networks(everythi
 
 
 def test_no_one_changes_statuses_or_history_by_hand(everything):
-    for model in (m.Referral, m.Strand, m.Assignment, m.Need, m.Event, m.Notification, m.Answer, m.Note):
+    of_referrals = (m.Referral, m.Strand, m.Assignment, m.Need, m.Event, m.Notification, m.Answer, m.Note)
+    for model in (*of_referrals, m.CaseNote, m.PersonTag):
         for user in (everything.coordinator, everything.owners[0]):
             assert not changeable_by(user, model).exists()
             assert not may_add(user, model)

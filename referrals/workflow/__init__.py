@@ -7,7 +7,7 @@ demonstration, which writes history.
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.brake import Sender, limits
-from referrals.workflow.casework import add_case_note, find_supporters, tag_person, untag_person
+from referrals.workflow.casework import add_case_note, find_supporters, strike_case_note, tag_person, untag_person
 from referrals.workflow.categories import count_uses, merge_categories, retire_category, take_category_back
 from referrals.workflow.coordinating import (
     assign,
@@ -96,6 +96,7 @@ __all__ = [
     "say_same",
     "split",
     "stranded_offers",
+    "strike_case_note",
     "submit",
     "suspend",
     "tag_person",

@@ -44,6 +44,18 @@ def add_case_note(
 
 
 @transaction.atomic
+def strike_case_note(person_id: int, note_id: int, *, actor: User, at: datetime | None = None) -> None:
+    """Take away what a note says, as its author. That there was one, by whom and when, stays."""
+    note = visible_to(actor, CaseNote).filter(pk=note_id, person=person_id, author=actor).first()
+    if note is None:
+        raise NotAllowed("Only the person who wrote a case note can strike it through.")
+    _lock_supported(actor, person_id, note.organisation_id)
+    rows = CaseNote.objects.filter(pk=note_id, person=person_id, struck_at=None)
+    if not rows.update(text="", struck_at=at or timezone.now()):
+        raise AlreadyDone("This case note has been struck through already.")
+
+
+@transaction.atomic
 def tag_person(person_id: int, *, actor: User, activity_id: int, at: datetime | None = None) -> PersonTag:
     """Put a tag on the person: one of the activities of an organisation that supports them."""
     activity = Activity.objects.filter(pk=activity_id).first()

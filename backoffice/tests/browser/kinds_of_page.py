@@ -42,6 +42,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:workspace_refer_on", lambda scene: scene.on_case),
         ("backoffice:workspace_close", lambda scene: scene.on_strand),
         ("backoffice:person", lambda scene: [scene.tenant.referral.person_id]),
+        ("backoffice:person_strike", lambda scene: [scene.tenant.referral.person_id, scene.tenant.case_note.pk]),
         ("backoffice:account", lambda scene: []),
         ("backoffice:password_change", lambda scene: []),
         ("backoffice:second_factor", lambda scene: []),

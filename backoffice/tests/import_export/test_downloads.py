@@ -156,6 +156,7 @@ def test_an_export_costs_the_same_at_one_and_at_three_rows(ours, signed_in):
     ours.grow()
     assert costs() == at_one
     assert at_one.pop("Service") == 25  # hours, exceptions, restrictions, categories and their like: one each
+    assert at_one.pop("Person") == 17  # their tags, and the record of who was read
     assert max(at_one.values()) == 14
 
 
