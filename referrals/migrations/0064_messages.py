@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0062_indexes_of_long_lists'),
+        ('referrals', '0063_case_notes_struck_through'),
     ]
 
     operations = [
