@@ -7,10 +7,12 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import EmailField as ModelEmailField
 from django.forms import EmailField, Form
+from django.utils import timezone
 
 from referrals import notifications
-from referrals.models import Event, Notification
+from referrals.models import Digest, Event, Notification
 from referrals.notification_kinds import NotificationKind
+from referrals.notifications import outbox
 from referrals.tests import factories as f
 from referrals.visitor_messages.card_requests import ask_for_card
 from referrals.visitor_messages.public_messages import ask_network, suggest_correction
@@ -62,12 +64,14 @@ def causes(world) -> dict[str, list[dict]]:
     events = Event.objects.filter(referral=referral)
     assert events.count() > 1
     told = Event.objects.filter(kind="coordinator_told")
+    places = [{"organisation": world.organisations[0]}, {"network": world.network}]
     return {
         "referral": [{"event": event} for event in events],
         "coordinator": [{"event": event} for event in told],
         "correction": [{"message": messages[0]}],
         "question": [{"message": messages[1]}],
         "card": [{"card_request": card}],
+        "digest": [{"digest": Digest(pk=1, at=timezone.now(), **place)} for place in places],
     }
 
 
@@ -76,6 +80,8 @@ CAUSED_BY = {
     NotificationKind.CORRECTION_SUGGESTED: "correction",
     NotificationKind.QUESTION_ASKED: "question",
     NotificationKind.CARD_SENT: "card",
+    NotificationKind.ORGANISATION_DIGEST: "digest",
+    NotificationKind.COORDINATOR_DIGEST: "digest",
 }
 
 
@@ -83,8 +89,10 @@ def test_no_message_of_any_kind_quotes_what_a_stranger_typed(world):
     by_cause = causes(world)
     for kind in set(NotificationKind) - ABOUT_ACCOUNTS:
         for cause in by_cause[CAUSED_BY.get(kind, "referral")]:
-            message = notifications.render(Notification(kind=kind, recipient="reader@example.org", **cause))
-            for part in (message.subject, message.text, message.html):
+            owed = Notification(pk=1, kind=kind, recipient="reader@example.org", **cause)
+            message = notifications.render(owed)
+            headers = outbox._build_email(owed, message, None).message().items()
+            for part in (message.subject, message.text, message.html, str(headers)):
                 assert MARK.lower() not in part.lower(), kind
                 assert "refund" not in part.lower(), kind
 

@@ -252,3 +252,11 @@ def test_a_step_that_is_not_valid_any_more_is_shown_again(northside):
     assert (referrer.step, referrer.attention) == ("The person", ["Choose the networks again."])
     referrer.fill(networks=None).press("Continue")
     assert referrer.fields["details"] == "Long to tell."
+
+
+def test_who_refers_may_hear_how_it_goes_if_there_is_an_address(northside):
+    ticked = "Write to me when an organisation accepts, and when it is closed"
+    referrer = northside.fill_in_person(source_phone="020 7946 0123", source_email="").choose(ticked).press("Continue")
+    assert errors(referrer) == {"#id_source_email": "Give your e-mail address, so that we can write to you."}
+    referrer.fill(source_email="owen@surgery.example").press("Continue")
+    assert referrer.step == "What is needed"
