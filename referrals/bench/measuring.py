@@ -103,7 +103,7 @@ def case(name: str, **options: object) -> Callable[[Callable[[Sample], Compariso
 
 
 def find_cases(prefixes: Sequence[str]) -> list[Case]:
-    autodiscover_modules("bench.cases", "bench.form_journey", "bench.referrals")
+    autodiscover_modules("bench.cases", "bench.form_journey", "bench.workers", "bench.referrals")
     for prefix in prefixes:
         if not any(name.startswith(prefix) for name in _cases):
             raise LookupError(f"There is no case {prefix}. There are: {', '.join(_cases)}.")

@@ -35,6 +35,13 @@ CLAIM_EXPIRES = timedelta(minutes=3)  # far longer than a task may take: the wor
 SWEEP_SECONDS = 30  # half the task's time limit: the message being sent then has the other half
 USEFUL_FOR = timedelta(days=4)  # by then an offer has had its reminder, and has lapsed
 _NO_BODIES = {"subject": "", "text": "", "html": ""}
+_SHOWN_IN_IT = (
+    "event__referral",
+    "event__strand__network",
+    "event__assignment__organisation",
+    "account_event",
+    "digest",
+)
 SIGN_IN_FIRST = 530  # a server that wants a name and password
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
 TOO_LARGE = (552, 523)  # in reply to MAIL, which says how large the message is (RFC 1870)
@@ -132,13 +139,13 @@ def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification 
     now = at or timezone.now()
     with transaction.atomic():
         due = _due(now).select_for_update(skip_locked=True)
-        notification = (due.filter(pk=pk) if pk else due).order_by("due_at", "pk").first()
-        if notification:
-            Notification.objects.filter(pk=notification.pk).update(
-                status=NotificationStatus.SENDING, attempts=F("attempts") + 1, claimed_at=now, **_NO_BODIES
-            )
-            notification.refresh_from_db()
-    return notification
+        free = (due.filter(pk=pk) if pk else due).order_by("due_at", "pk").values_list("pk", flat=True).first()
+        if free is None:
+            return None
+        Notification.objects.filter(pk=free).update(
+            status=NotificationStatus.SENDING, attempts=F("attempts") + 1, claimed_at=now, **_NO_BODIES
+        )
+        return Notification.objects.select_related(*_SHOWN_IN_IT).get(pk=free)
 
 
 def has_mail_server() -> bool:
