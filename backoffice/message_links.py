@@ -29,5 +29,11 @@ class BackofficeLinks(MessageLinks):
     def referrals_to_check(self) -> str:
         return f"{reverse('backoffice:referrals')}?tab=check"
 
+    def waiting_referrals(self) -> str:
+        return f"{reverse('backoffice:referrals')}?tab=waiting"
+
+    def stop_digest(self, token: str) -> str:
+        return reverse("stop_digest", args=[token])
+
     def visitor_message(self, message: PublicMessage) -> str:
         return reverse("backoffice:referrals_publicmessage_change", args=[message.pk])

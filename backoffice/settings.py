@@ -1,5 +1,6 @@
 """Settings, read from the environment. `.env.example` lists every variable."""
 
+import json
 import os
 import secrets
 from contextlib import suppress
@@ -245,6 +246,15 @@ EMAIL_USE_SSL = _flag("SMTP_TLS", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Referral Networks <referrals@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where e-mail comes back to, each message at an address of its own (name+...@), and how that mailbox is read:
+# imaps://user:password@host/folder.
+BOUNCE_ADDRESS = os.environ.get("BOUNCE_ADDRESS", "").strip()
+BOUNCE_MAILBOX = os.environ.get("BOUNCE_MAILBOX", "").strip()
+# A mail service's own interface instead of SMTP, through django-anymail, which then has to be installed.
+if ANYMAIL_BACKEND := os.environ.get("ANYMAIL_BACKEND", "").strip():
+    EMAIL_BACKEND = ANYMAIL_BACKEND
+    ANYMAIL = json.loads(os.environ.get("ANYMAIL", "{}"))
+    INSTALLED_APPS.append("anymail")
 
 # django-q2: see docs/decisions for why each figure is what it is.
 Q_CLUSTER = {

@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -11,13 +12,18 @@ from backoffice.health import healthz
 from backoffice.pictures.media import NAME, picture
 from backoffice.sign_in.urls import password_reset_urls
 from backoffice.team.invitation_pages import accept
+from backoffice.team.mail_choices import stop_digest
 from backoffice.workspace.screen import referral_redirect
 
 handler400 = "backoffice.error_pages.bad_request"
 handler403 = "backoffice.error_pages.permission_denied"
 handler404 = "backoffice.error_pages.page_not_found"
 
+# Where a mail service tells what became of e-mails.
+_MAIL_SERVICE_URLS = [path("anymail/", include("anymail.urls"))] if apps.is_installed("anymail") else []
+
 urlpatterns = [
+    *_MAIL_SERVICE_URLS,
     path("healthz", healthz, name="healthz"),
     # Public URLs come first, since patterns are tried from the top. Polish pages have "/pl/" in front, those of our own
     # language nothing.
@@ -27,6 +33,7 @@ urlpatterns = [
     path("", include("referrals.referral_form.urls")),
     path("r/<str:reference>/", referral_redirect, name="referral"),
     path("join/<str:token>/", accept, name="join"),
+    path("summaries/<str:token>/", stop_digest, name="stop_digest"),
     path("backoffice/password-reset/", include(password_reset_urls)),
     path("backoffice/", admin.site.urls),
     # Who may sign in, how, and under which name is the back office's business: before Wagtail's own pages for it.

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 from referrals.user_input.form_fields import set_up_form_fields
@@ -18,6 +18,9 @@ class ReferralsConfig(AppConfig):
         from referrals.notifications import links  # noqa: F401 - registers its check
         from referrals.schedules import declare_schedules
         from referrals.services.pictures import watch_deletions
+
+        if apps.is_installed("anymail"):
+            from referrals.notifications import tracking  # noqa: F401 - connects its receiver
 
         post_migrate.connect(declare_schedules, sender=self)
         watch_deletions()

@@ -146,63 +146,6 @@ class AccountEventKind(TextChoices):
     SETTINGS_CHANGED = "settings_changed", "has different access settings"
 
 
-class NotificationKind(TextChoices):
-    PERSON_TOLD = "person_told", "To the person: who is asked"
-    PERSON_TOLD_MORE = "person_told_more", "To the person: another organisation is asked"
-    PERSON_WAITLISTED = "person_waitlisted", "To the person: on a waiting list"
-    ORGANISATION_ASKED = "organisation_asked", "To an organisation: an offer"
-    ORGANISATION_REMINDED = "organisation_reminded", "To an organisation: a reminder"
-    ORGANISATION_PLACE_DUE = "organisation_place_due", "To an organisation: the place it expected"
-    ORGANISATION_LATE = "organisation_late", "To an organisation: late, and it can still accept"
-    ORGANISATION_RELEASED = "organisation_released", "To an organisation: no longer with you"
-    ORGANISATION_NOT_NEEDED = "organisation_not_needed", "To an organisation: another has accepted"
-    COORDINATOR_TOLD = "coordinator_told", "To the coordinator"
-    COORDINATOR_NOT_NEEDED = "coordinator_not_needed", "To the coordinator: accepted after all"
-    REFERRALS_HELD = "referrals_held", "To the coordinator: referrals to check"
-    INVITED = "invited", "To somebody invited"
-    INVITATION_WAITS = "invitation_waits", "To somebody invited: an owner is asked first"
-    OWNER_ASKED = "owner_asked", "To an owner: may somebody join?"
-    ACCESS_CHANGED = "access_changed", "To those responsible: a change of access"
-    JOINED = "joined", "To the inviter: somebody joined"
-    MEMBERSHIP_CHANGED = "membership_changed", "To an organisation: suspended, left or taken back"
-    PASSWORD_RESET = "password_reset", "To a user: a new password"
-    ACCOUNT_CHANGED = "account_changed", "To a user: a change of the account"
-    SIGN_IN_LOCKED = "sign_in_locked", "To a user: too many wrong passwords"
-    CONFIRMATION_ASKED = "confirmation_asked", "To an organisation: are its services still correct?"
-    CORRECTION_SUGGESTED = "correction_suggested", "To an organisation and the coordinator: a visitor's correction"
-    QUESTION_ASKED = "question_asked", "To the coordinator: a visitor's question"
-    CARD_SENT = "card_sent", "To a visitor: a service's card"
-
-
-# Messages to organisations, coordinators and users. Any other kind goes to somebody whom a stranger named: it holds
-# nothing that was typed, and the outbox hides its address. So does a new kind that is not added here.
-TO_MEMBERS = frozenset(
-    {
-        NotificationKind.ORGANISATION_ASKED,
-        NotificationKind.ORGANISATION_REMINDED,
-        NotificationKind.ORGANISATION_PLACE_DUE,
-        NotificationKind.ORGANISATION_LATE,
-        NotificationKind.ORGANISATION_RELEASED,
-        NotificationKind.ORGANISATION_NOT_NEEDED,
-        NotificationKind.COORDINATOR_TOLD,
-        NotificationKind.COORDINATOR_NOT_NEEDED,
-        NotificationKind.REFERRALS_HELD,
-        NotificationKind.INVITED,
-        NotificationKind.INVITATION_WAITS,
-        NotificationKind.OWNER_ASKED,
-        NotificationKind.ACCESS_CHANGED,
-        NotificationKind.JOINED,
-        NotificationKind.MEMBERSHIP_CHANGED,
-        NotificationKind.PASSWORD_RESET,
-        NotificationKind.ACCOUNT_CHANGED,
-        NotificationKind.SIGN_IN_LOCKED,
-        NotificationKind.CONFIRMATION_ASKED,
-        NotificationKind.CORRECTION_SUGGESTED,
-        NotificationKind.QUESTION_ASKED,
-    }
-)
-
-
 class MessageKind(TextChoices):
     """What a visitor of the public site can send."""
 
@@ -226,22 +169,13 @@ class WhatIsWrong(TextChoices):
     OTHER = "other", _("Something else")
 
 
-class NotificationStatus(TextChoices):
-    PENDING = "pending", "Waiting to be sent"
-    SENDING = "sending", "Being sent"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Given up"
-    CANCELLED = "cancelled", "Not sent: the referral was spam"
-    KEPT = "kept", "Kept here: no mail server set"
-    UNSAFE = "unsafe", "No message: writing to them is not safe"
-
-
 class WhyCoordinator(TextChoices):
     """Why a strand is, or stays, with the coordinator. Completes "The coordinator was told: ..."."""
 
     NO_MATCH = "no_match", "no organisation suits"
     EXHAUSTED = "exhausted", "nobody is left on the list"
     NO_ANSWER = "no_answer", "an organisation has not answered"
+    UNREACHABLE = "unreachable", "the e-mail to an organisation did not arrive"
     REFERRED_ON = "referred_on", "an organisation handed it back"
     WITHDRAWN = "withdrawn", "the offer was withdrawn"
     REOPENED = "reopened", "it was reopened"

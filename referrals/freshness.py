@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from referrals import notifications
 from referrals.access import changeable_by
-from referrals.enums import AccountEventKind, NotificationKind
+from referrals.enums import AccountEventKind
 from referrals.models import AccountEvent, NetworkMembership, Service, User
+from referrals.notification_kinds import NotificationKind
 
 ASKED_AGAIN_AFTER = timedelta(days=14)
 ASKED_AT_MOST = 3  # once, and two reminders; after that the coordinator's list shows it

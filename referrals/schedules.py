@@ -20,6 +20,8 @@ SCHEDULES = (
     DeclaredSchedule("Send e-mail that is due", "referrals.tasks.sweep_outbox", 1),
     DeclaredSchedule("Remind organisations", "referrals.tasks.remind_due", 5),
     DeclaredSchedule("Lapse offers that were not answered in time", "referrals.tasks.lapse_due", 5),
+    DeclaredSchedule("Read what came back", "referrals.tasks.read_return_mailbox", 5),
+    DeclaredSchedule("Send the week's summaries", "referrals.tasks.send_digests", 15),
     DeclaredSchedule("Answer requests for a new password", "referrals.tasks.answer_reset_requests", 5),
     DeclaredSchedule("Delete what has expired", "referrals.tasks.delete_expired", 5),
     DeclaredSchedule("Ask whether services are still correct", "referrals.tasks.ask_to_confirm_due", 60),

@@ -10,7 +10,17 @@ from importlib import import_module
 from django.conf import settings
 from django.core.management import call_command
 
-from referrals import accounts, freshness, heartbeats, matching, notifications, public_changes, rate_limits, workflow
+from referrals import (
+    accounts,
+    digests,
+    freshness,
+    heartbeats,
+    matching,
+    notifications,
+    public_changes,
+    rate_limits,
+    workflow,
+)
 from referrals.import_export import uploads
 from referrals.visitor_messages import card_requests, public_messages
 
@@ -37,7 +47,17 @@ def remind_due() -> int:
 
 
 def lapse_due() -> int:
-    return _run_each(workflow.lapse, workflow.due_lapses())
+    unread = list(workflow.unread_offers().order_by("pk").values_list("pk", flat=True))
+    return _run_each(workflow.lapse, workflow.due_lapses()) + _run_each(workflow.lapse_unread, unread)
+
+
+def read_return_mailbox() -> int:
+    return notifications.read_return_mailbox()
+
+
+def send_digests() -> int:
+    to_organisations = _run_each(digests.send_to_organisation, digests.due_for_organisations())
+    return to_organisations + _run_each(digests.send_to_network, digests.due_for_networks())
 
 
 def pass_on_offers_of_leavers() -> int:

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.access.access_log import log_access
-from referrals.enums import TO_MEMBERS, NotificationStatus
 from referrals.models import Notification, User
+from referrals.models.notifications import NOT_ARRIVED
+from referrals.notification_kinds import TO_MEMBERS, TO_THE_REFERRER, NotificationStatus
 from referrals.notifications import render, retry
 
 _TONES = {
     NotificationStatus.SENT: "good",
-    NotificationStatus.FAILED: "urgent",
+    **dict.fromkeys(NOT_ARRIVED, "urgent"),
     NotificationStatus.PENDING: "wait",
     NotificationStatus.KEPT: "wait",
     NotificationStatus.UNSAFE: "wait",
@@ -74,6 +75,8 @@ class NotificationAdmin(ScopedAdmin):
             "message__network",
             "message__service__activity",
             "card_request__service__activity",
+            "digest__organisation",
+            "digest__network",
         )
 
     @admin.display(description="status", ordering="status")
@@ -87,12 +90,14 @@ class NotificationAdmin(ScopedAdmin):
             return notification.event.referral.reference
         if notification.account_event:
             return notification.account_event.about
-        return str(notification.message or notification.card_request)
+        return str(notification.message or notification.card_request or notification.digest)
 
     @admin.display(description="to")
     def to(self, notification: Notification) -> str:
         if notification.kind in TO_MEMBERS:
             return notification.recipient
+        if notification.kind in TO_THE_REFERRER:
+            return "The referrer"
         return "The person" if notification.event_id else "A visitor"
 
     def fully_shown_referrals(self, obj: Notification) -> list[int]:
@@ -111,7 +116,7 @@ class NotificationAdmin(ScopedAdmin):
     @method_decorator(csp_update({"frame-src": [SELF]}))  # the message's own frame
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         obj = kwargs.get("obj")
-        context |= {"message": render(obj), "can_send_again": obj.status == NotificationStatus.FAILED}
+        context |= {"message": render(obj), "can_send_again": obj.status in NOT_ARRIVED}
         context["title"] = f"Message {obj.get_kind_display()[0].lower()}{obj.get_kind_display()[1:]}"
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -7,9 +7,9 @@ from django_q.models import Failure, OrmQ, Schedule
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.access import visible_to
-from referrals.enums import NotificationStatus
 from referrals.models import Notification, UploadedTable
 from referrals.models.notifications import Heartbeat
+from referrals.notification_kinds import NotificationStatus
 
 
 @admin.register(Schedule)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from backoffice.user_context import UserContext, get_user_context
 from backoffice.waiting import WaitingReferral, count_waiting, find_waiting, open_messages
 from referrals.access import visible_to
-from referrals.enums import MembershipStatus, NotificationStatus
+from referrals.enums import MembershipStatus
 from referrals.freshness import stale
 from referrals.models import (
     Category,
@@ -26,6 +26,7 @@ from referrals.models import (
     Referral,
     Service,
 )
+from referrals.notification_kinds import NotificationStatus
 from referrals.notifications import lacks_mail_server
 
 MAX_REFERRALS = 12

@@ -17,10 +17,11 @@ from backoffice.health import can_write
 from backoffice.home.navigation import list_url, section_links
 from backoffice.responses import render_page
 from referrals import accounts
-from referrals.enums import NotificationStatus, TableState
+from referrals.enums import TableState
 from referrals.heartbeats import is_a_worker_alive, is_queue_moving
 from referrals.models import Notification, Postcode, RateLimitCounter, UploadedTable
 from referrals.models.notifications import Heartbeat
+from referrals.notification_kinds import NotificationStatus
 from referrals.notifications import is_mail_going_out, lacks_mail_server
 
 A_DAY = timedelta(days=1)

@@ -10,6 +10,7 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from referrals.models import (
     CaseNote,
+    Digest,
     FlowExample,
     FlowVersion,
     ListingCell,
@@ -20,12 +21,14 @@ from referrals.models import (
     PublicListing,
     Question,
     QuestionOption,
+    SuppressedAddress,
     TrackRecord,
     UndoableAnswer,
 )
 
 # Worked out from other models, by triggers or a schedule, or edited on a screen of their own: nobody lists them.
 WITHOUT_LIST = {
+    Digest,
     CaseNote,
     FlowExample,
     FlowVersion,
@@ -37,6 +40,7 @@ WITHOUT_LIST = {
     PublicListing,
     Question,
     QuestionOption,
+    SuppressedAddress,
     TrackRecord,
     UndoableAnswer,
 }

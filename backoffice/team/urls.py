@@ -1,13 +1,14 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
-from backoffice.team import first_steps, membership, switching, views
+from backoffice.team import first_steps, mail_choices, membership, switching, views
 
 _SCREENS = [
     ("switch/", switching.switch_workplace, "switch"),
     ("organisations/invite/", views.invite_organisation, "invite_organisation"),
     ("organisations/<int:pk>/first-steps/", first_steps.first_steps, "first_steps"),
     ("people/<slug:kind>/<int:pk>/", views.TeamView.as_view(), "team"),
+    ("people/<slug:kind>/<int:pk>/e-mails/", mail_choices.MailChoicesView.as_view(), "team_mail"),
     ("people/<slug:kind>/<int:pk>/<int:member>/role/", views.ChangeRoleView.as_view(), "team_role"),
     ("people/<slug:kind>/<int:pk>/<int:member>/remove/", views.RemoveView.as_view(), "team_remove"),
     ("invitations/<int:pk>/again/", views.SendAgainView.as_view(), "invitation_again"),

@@ -85,6 +85,7 @@ def service_page(victim: Tenant) -> list:
 ARGUMENTS = {
     "branding": lambda victim: ["made-up"],
     "join": lambda victim: ["1.made-up"],
+    "stop_digest": lambda victim: ["1.made-up"],
     "leave_form": lambda victim: ["no-such-network"],
     "media": lambda victim: [victim.picture.file.name],
     "password_reset_confirm": lambda victim: [urlsafe_base64_encode(force_bytes(victim.insider.pk)), "made-up"],
@@ -119,6 +120,7 @@ ARGUMENTS = {
     "backoffice:notification_again": row(m.Notification),
     "backoffice:notification_body": row(m.Notification),
     "backoffice:team": team,
+    "backoffice:team_mail": team,
     "backoffice:team_remove": team_member,
     "backoffice:team_role": team_member,
     "backoffice:public_message_done": row(m.PublicMessage),

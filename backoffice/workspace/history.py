@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.utils.formats import date_format
 
 from backoffice.user_context import UserContext
 from referrals.access import visible_to
-from referrals.enums import EventKind, NotificationStatus, Outcome, RejectReason, WhyCoordinator, WhyPassedOver
+from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator, WhyPassedOver
 from referrals.models import Assignment, Category, Event, Notification, Referral, Service
+from referrals.models.notifications import NOT_ARRIVED
+from referrals.notification_kinds import NotificationStatus
 
 # These follow from what somebody did, so the history does not name that person.
 CONSEQUENCES = {
@@ -58,8 +60,9 @@ class _SentenceWriter:
         describe = _SENTENCES.get(EventKind(event.kind))
         who = self.who(event.assignment, again=again)
         words = describe(self, event, who) if describe else event.get_kind_display()
-        unsent = NotificationStatus.UNSAFE.label
-        return f"{words}. {unsent}" if event.was_unsafe_to_write else words
+        if event.unsent == NotificationStatus.UNSAFE:
+            return f"{words}. {NotificationStatus.UNSAFE.label}"
+        return f"{words}. The e-mail about it did not arrive" if event.unsent else words
 
 
 def _submitted(writer: _SentenceWriter, event: Event, who: str) -> str:
@@ -112,6 +115,12 @@ def _assigned(writer: _SentenceWriter, event: Event, who: str) -> str:
     return f"The coordinator chose {organisation}" if organisation else "The coordinator chose an organisation"
 
 
+def _lapsed(writer: _SentenceWriter, event: Event, who: str) -> str:
+    if event.data.get("why") == WhyCoordinator.UNREACHABLE:
+        return f"{who} could not be asked: the e-mail did not arrive"
+    return f"{who} did not answer in time"
+
+
 def _withdrawn(writer: _SentenceWriter, event: Event, who: str) -> str:
     whom = who if who != "It" else event.assignment.organisation.name
     return f"The coordinator took it away from {'you' if whom == 'You' else whom}"
@@ -144,7 +153,7 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.WITHDRAWN: _withdrawn,
     EventKind.REOPENED: lambda writer, event, who: "The coordinator opened it again",
     EventKind.REMINDED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} reminded",
-    EventKind.LAPSED: lambda writer, event, who: f"{who} did not answer in time",
+    EventKind.LAPSED: _lapsed,
     EventKind.RELEASED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} told: nothing more to do",
     EventKind.COORDINATOR_TOLD: _coordinator_told,
     EventKind.MEMBER_GONE: _member_gone,
@@ -156,8 +165,8 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
 def referral_history(referral: Referral, user_context: UserContext) -> list[HistoryEntry]:
     """Return what happened, oldest first. Only for those who may see full details."""
     rows = visible_to(user_context.user, Event).filter(referral=referral).exclude(kind__in=HIDDEN)
-    unsent = Notification.objects.filter(event=OuterRef("pk"), status=NotificationStatus.UNSAFE)
-    rows = rows.annotate(was_unsafe_to_write=Exists(unsent))
+    unsent = Notification.objects.filter(event=OuterRef("pk"), status__in=[NotificationStatus.UNSAFE, *NOT_ARRIVED])
+    rows = rows.annotate(unsent=Subquery(unsent.order_by("pk").values("status")[:1]))
     events = list(rows.select_related("assignment__organisation", "actor").order_by("at", "pk"))
     writer = _SentenceWriter(referral, events, user_context)
     before: Iterable[int | None] = [None, *(event.assignment_id for event in events)]

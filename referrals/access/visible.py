@@ -7,8 +7,9 @@ from django.db.models import Exists, ManyToManyField, Model, OuterRef, Q, QueryS
 from referrals import models as m
 from referrals.access.reach import Reach, organisations_in, reach_of
 from referrals.access.rules import AccessRules
-from referrals.enums import TO_MEMBERS, AssignmentStatus, MembershipStatus
+from referrals.enums import AssignmentStatus, MembershipStatus
 from referrals.models.referrals import can_still_be_accepted
+from referrals.notification_kinds import TO_MEMBERS
 
 _RULES = AccessRules()
 _rule = _RULES.rule
@@ -207,7 +208,13 @@ def _notification(reach: Reach) -> Q:
         & (Q(kind__in=TO_MEMBERS) | ~Exists(elsewhere))
         | Q(account_event__network__in=coordinated)
         | Q(message__network__in=coordinated)
+        | Q(digest__network__in=coordinated)
     )
+
+
+@_rule(m.Digest)
+def _digest(reach: Reach) -> Q:
+    return Q(organisation__in=reach.own) | Q(network__in=reach.coordinated)
 
 
 @_rule(m.PublicMessage)

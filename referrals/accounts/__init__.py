@@ -13,6 +13,13 @@ from referrals.accounts.invitations import (
     withdraw_invitation,
 )
 from referrals.accounts.joining import NewOrganisation, NewUser, create_organisation, join, unused_slug
+from referrals.accounts.mail_choices import (
+    can_choose_for_all,
+    choose_mail,
+    find_digest_of,
+    stop_digest,
+    use_address_again,
+)
 from referrals.accounts.members import change_role, remove_member, remove_role
 from referrals.accounts.owner_consent import ask_if_unasked, awaits_owner, find_owners, unasked_invitations
 from referrals.accounts.page_passwords import count_page_password
@@ -66,14 +73,17 @@ __all__ = [
     "ask_for_password_reset",
     "ask_if_unasked",
     "awaits_owner",
+    "can_choose_for_all",
     "change_password",
     "change_role",
     "check_code",
+    "choose_mail",
     "codes_left",
     "count_page_password",
     "count_wrong_password",
     "create_organisation",
     "find_account",
+    "find_digest_of",
     "find_owners",
     "force_invitation",
     "forgive_all",
@@ -98,10 +108,12 @@ __all__ = [
     "second_factor_of",
     "send_again",
     "sign_out_everywhere",
+    "stop_digest",
     "turn_second_factor_off",
     "turn_second_factor_on",
     "unasked_invitations",
     "unused_slug",
+    "use_address_again",
     "use_recovery_code",
     "waiting_reset_requests",
     "warn_account_owner",

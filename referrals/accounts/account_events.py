@@ -7,8 +7,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
-from referrals.enums import AccountEventKind, NotificationKind, OrganisationRole, Role
+from referrals.enums import AccountEventKind, OrganisationRole, Role
 from referrals.models import AccountEvent, Invitation, Network, Organisation, User
+from referrals.notification_kinds import NotificationKind
 
 
 def lock_user(user: User) -> None:

@@ -20,7 +20,7 @@ from referrals.accounts.account_events import (
 )
 from referrals.accounts.members import check_appointer, check_manager, require
 from referrals.accounts.owner_consent import ask_owners, awaits_owner
-from referrals.enums import AccountEventKind, NotificationKind, OrganisationRole, Role
+from referrals.enums import AccountEventKind, OrganisationRole, Role
 from referrals.locks import take_named_lock
 from referrals.models import (
     AccountEvent,
@@ -30,6 +30,7 @@ from referrals.models import (
     User,
 )
 from referrals.models.organisations import invitation_expiry
+from referrals.notification_kinds import NotificationKind
 from referrals.rate_limits import Limit, TooMany, count
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 

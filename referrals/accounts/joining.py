@@ -12,7 +12,7 @@ from referrals.accounts.account_events import lock_organisation, network_address
 from referrals.accounts.invitations import last_sent, lock_invitation, may_inviter_invite
 from referrals.accounts.members import require
 from referrals.accounts.owner_consent import ask_about_earlier, awaits_owner
-from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind, OrganisationRole
+from referrals.enums import AccountEventKind, MembershipStatus, OrganisationRole
 from referrals.locks import take_named_lock
 from referrals.models import (
     AccountEvent,
@@ -23,6 +23,7 @@ from referrals.models import (
     OrganisationMember,
     User,
 )
+from referrals.notification_kinds import NotificationKind
 from referrals.refusals import AlreadyDone, Refusal
 
 _ONLY_A_COORDINATOR = "Only a coordinator can take it back: {}."

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 
 from referrals import notifications
 from referrals.accounts.account_events import lock_organisation, owners_of, record_event
-from referrals.enums import AccountEventKind, NotificationKind
+from referrals.enums import AccountEventKind
 from referrals.models import Invitation, Organisation, User
+from referrals.notification_kinds import NotificationKind
 
 
 def awaits_owner(invitation: Invitation, owners: Collection[int] | None = None) -> bool:

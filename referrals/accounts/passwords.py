@@ -13,8 +13,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_q.tasks import async_task
 
 from referrals.accounts.account_events import end_sessions, happened_within, lock_user, tell_user
-from referrals.enums import AccountEventKind, NotificationKind
+from referrals.enums import AccountEventKind
 from referrals.models import PasswordResetRequest, RateLimitCounter, User
+from referrals.notification_kinds import NotificationKind
 from referrals.rate_limits import Limit, count, digest_of
 
 RESET_PAUSE = timedelta(minutes=5)  # between two messages to one account

@@ -199,6 +199,7 @@ class FormFiller:
             "source_organisation": source["organisation"],
             "source_email": source["email"],
             "source_phone": source["phone"],
+            "tells_source": bool(source["email"]) and link is not None,
             "referral_link_id": link.pk if link else None,
         }
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from referrals import freshness, matching, notifications
+from referrals import digests, freshness, matching, notifications
 from referrals.demo.clock import SimulatedClock
 from referrals.demo.files import FixturePlace, Fixtures, multipolygon
 from referrals.demo.generated_organisations import generate_organisations
@@ -98,6 +99,11 @@ def load_demo(
         store_visitor_messages(fixtures, now=end)
         for membership in freshness.due_confirmations(today=timezone.localdate(end)):
             freshness.ask_to_confirm(membership, at=end)
+        monday = _monday_morning(end)
+        for key in digests.due_for_organisations(at=monday):
+            digests.send_to_organisation(key, at=monday)
+        for key in digests.due_for_networks(at=monday):
+            digests.send_to_network(key, at=monday)
         matching.refresh_track_records(now=end)
         notifications.mark_past_as_sent(before=end - SENT_BEFORE)
     return Loaded(
@@ -106,6 +112,13 @@ def load_demo(
         referrals=Referral.objects.count(),
         seconds=time.monotonic() - started,
     )
+
+
+def _monday_morning(end: datetime) -> datetime:
+    """Return nine o'clock on the last Monday before `end` on which it was that late."""
+    local = timezone.localtime(end - timedelta(hours=9))
+    monday = local.date() - timedelta(days=local.weekday())
+    return timezone.make_aware(datetime.combine(monday, time_of_day(9)))
 
 
 def refuse_if_loaded() -> None:

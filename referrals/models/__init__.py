@@ -6,7 +6,7 @@ from referrals.models.geography import Area, Postcode, PostcodeDistrict
 from referrals.models.history import Event, Note
 from referrals.models.listings import ListingCell, PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
-from referrals.models.notifications import Heartbeat, Notification
+from referrals.models.notifications import Digest, Heartbeat, Notification, SuppressedAddress
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
 from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
@@ -41,6 +41,7 @@ __all__ = [
     "ConsentWording",
     "Demographic",
     "DemographicOption",
+    "Digest",
     "Event",
     "FlowExample",
     "FlowVersion",
@@ -76,6 +77,7 @@ __all__ = [
     "Restriction",
     "Service",
     "Strand",
+    "SuppressedAddress",
     "TrackRecord",
     "UndoableAnswer",
     "UploadedTable",

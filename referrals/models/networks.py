@@ -12,6 +12,7 @@ from django.utils import timezone
 from referrals.enums import Country, DayCounting, Importance, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
+from referrals.models.mail_groups import all_mail_groups, mail_groups_field
 from referrals.models.translated import TranslatedModel
 from referrals.translations import languages_in_english, other_languages
 from referrals.user_input.embedding import check_embed_origins, read_origins
@@ -56,6 +57,7 @@ class Network(TranslatedModel):
         "coordinators' e-mail", help_text="Messages to the coordinators go here. The public can see it."
     )
     phone = PhoneField()
+    mail_groups = mail_groups_field(all_mail_groups, "What goes to the coordinators' common address.")
     linked_networks = models.ManyToManyField(
         "self", blank=True, help_text="Networks that this network's form can refer into as well."
     )
@@ -194,6 +196,7 @@ class NetworkRole(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="roles")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="network_roles")
     role = models.CharField(max_length=15, choices=Role, default=Role.COORDINATOR)
+    mail_groups = mail_groups_field(list, "What goes to this coordinator's address too.")
 
     class Meta:
         verbose_name = "role in a network"

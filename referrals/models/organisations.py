@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from referrals.enums import MembershipStatus, OrganisationRole, Role
 from referrals.mailboxes import PlainEmailField
+from referrals.models.mail_groups import all_mail_groups, mail_groups_field
 from referrals.models.networks import Network
 from referrals.user_input.phones import PhoneField
 
@@ -22,6 +23,7 @@ class Organisation(models.Model):
     website = models.URLField(blank=True)
     description = models.TextField(blank=True)
     networks = models.ManyToManyField(Network, through="NetworkMembership", related_name="organisations")
+    mail_groups = mail_groups_field(all_mail_groups, "What goes to the organisation's own address.")
 
     class Meta:
         ordering = ["name", "pk"]
@@ -81,6 +83,7 @@ class OrganisationMember(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="organisation_roles")
     role = models.CharField(max_length=10, choices=OrganisationRole, default=OrganisationRole.MEMBER)
+    mail_groups = mail_groups_field(list, "What goes to this member's address too.")
 
     class Meta:
         verbose_name = "team member"

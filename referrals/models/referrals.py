@@ -52,6 +52,9 @@ class Referral(models.Model):
     source_organisation = models.CharField(max_length=200, blank=True)
     source_email = PlainEmailField("source e-mail", blank=True)
     source_phone = PhoneField()
+    tells_source = models.BooleanField(
+        "the referrer hears by e-mail", default=False, db_default=False, help_text="When it is accepted, and closed."
+    )
     referral_link = models.ForeignKey(
         ReferralLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="referrals"
     )
@@ -100,6 +103,11 @@ class Referral(models.Model):
                 | (~Q(status__in=ENDED_REFERRAL) & Q(closed_at=None)),
                 name="referral_closed_has_its_time",
                 violation_error_message="A closed referral has the time when it was closed, an open one has none.",
+            ),
+            models.CheckConstraint(
+                condition=Q(tells_source=False) | ~Q(source_email=""),
+                name="referral_referrer_can_be_told",
+                violation_error_message="To hear of it, the referrer needs an e-mail address.",
             ),
             models.CheckConstraint(
                 condition=Q(status_openings__lte=MAX_STATUS_OPENINGS),
@@ -227,7 +235,7 @@ class Assignment(models.Model):
         blank=True, editable=False, help_text="What who rejects, refers on or closes says to whoever comes next."
     )
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True, editable=False)
-    # Of these, only the organisation itself reads. See docs/decisions/0061-an-organisations-own-cases.md.
+    # Of these, only the organisation itself reads. See docs/decisions/0063-an-organisations-own-cases.md.
     owner = models.ForeignKey(
         OrganisationMember,
         on_delete=models.SET_NULL,

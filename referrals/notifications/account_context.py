@@ -5,8 +5,9 @@ from django.contrib.auth.tokens import default_token_generator
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from referrals.enums import AccountEventKind, NotificationKind
+from referrals.enums import AccountEventKind
 from referrals.models import AccountEvent, Network, NetworkMembership, Notification, Service, User
+from referrals.notification_kinds import NotificationKind
 from referrals.notifications.links import absolute, message_links
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.services.rich_text import as_plain

@@ -1,4 +1,7 @@
-"""What messages to the person say of who is asked. Others may read their e-mail, so what is sensitive is not named."""
+"""What messages to the person, and to the referrer, say of who is asked.
+
+Others may read their e-mail, so what is sensitive is not named.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -56,6 +59,15 @@ def person_context(event: Event) -> dict[str, object]:
         "needs": () if assignment.strand_id in secret else needs.get(assignment.strand_id, ()),
         "place_from": date.fromisoformat(event.data["place_from"]) if "place_from" in event.data else None,
     }
+
+
+def referrer_context(event: Event) -> dict[str, object]:
+    """Return what a message to the referrer is given: no more than the person reads, without words of what is needed.
+
+    The referrer may have written from an address that others read.
+    """
+    context = person_context(event)
+    return {key: context[key] for key in ("reference", "network", "is_discreet", "organisation") if key in context}
 
 
 def _networks_of(referral: Referral) -> list[int]:

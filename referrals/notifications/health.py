@@ -7,8 +7,8 @@ from django.core.checks import Error, register
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from referrals.enums import NotificationStatus
 from referrals.models import Notification
+from referrals.notification_kinds import NotificationStatus
 from referrals.notifications.outbox import has_mail_server
 
 LATE = timedelta(minutes=30)

@@ -9,9 +9,12 @@ from abc import ABC, abstractmethod
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signing import Signer
 from django.utils.module_loading import import_string
 
-from referrals.models import Invitation, NetworkMembership, PublicMessage
+from referrals.models import Invitation, NetworkMembership, Notification, PublicMessage
+
+STOP_SIGNER = Signer(salt="referrals.stop_digest", sep=".")
 
 
 class MessageLinks(ABC):
@@ -46,6 +49,14 @@ class MessageLinks(ABC):
         """Return where coordinators find the referrals that are held."""
 
     @abstractmethod
+    def waiting_referrals(self) -> str:
+        """Return where users find the referrals that wait for them."""
+
+    @abstractmethod
+    def stop_digest(self, token: str) -> str:
+        """Return where the weekly summary is stopped, without signing in; the token names the message."""
+
+    @abstractmethod
     def visitor_message(self, message: PublicMessage) -> str:
         """Return where the organisation or the coordinators read what a visitor wrote."""
 
@@ -64,6 +75,10 @@ def message_links() -> MessageLinks:
 
 def absolute(path: str) -> str:
     return f"{settings.PUBLIC_URL}{path}"
+
+
+def stop_link(notification: Notification) -> str:
+    return absolute(message_links().stop_digest(STOP_SIGNER.sign(notification.pk)))
 
 
 @checks.register(checks.Tags.urls)

@@ -18,8 +18,13 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from referrals.enums import TO_MEMBERS, ContactSafety, NotificationKind, NotificationStatus
-from referrals.models import AccountEvent, CardRequest, Event, Notification, Person, PublicMessage
+from referrals.enums import ContactSafety
+from referrals.models import AccountEvent, CardRequest, Digest, Event, Notification, Person, PublicMessage
+from referrals.models.notifications import NOT_ARRIVED
+from referrals.notification_kinds import MAIL_GROUPS, TO_THE_PERSON, MailGroup, NotificationKind, NotificationStatus
+from referrals.notifications.bounces import return_path
+from referrals.notifications.links import stop_link
+from referrals.notifications.recipients import Place, can_be_suppressed, find_recipients, suppressed
 from referrals.notifications.rendering import Rendered, render
 
 log = logging.getLogger(__name__)
@@ -31,10 +36,17 @@ SWEEP_SECONDS = 30  # half the task's time limit: the message being sent then ha
 USEFUL_FOR = timedelta(days=4)  # by then an offer has had its reminder, and has lapsed
 _NO_BODIES = {"subject": "", "text": "", "html": ""}
 SIGN_IN_FIRST = 530  # a server that wants a name and password
+ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
 TOO_LARGE = (552, 523)  # in reply to MAIL, which says how large the message is (RFC 1870)
 
-Cause = Event | AccountEvent | PublicMessage | CardRequest
-CAUSED_BY = {Event: "event", AccountEvent: "account_event", PublicMessage: "message", CardRequest: "card_request"}
+Cause = Event | AccountEvent | PublicMessage | CardRequest | Digest
+CAUSED_BY = {
+    Event: "event",
+    AccountEvent: "account_event",
+    PublicMessage: "message",
+    CardRequest: "card_request",
+    Digest: "digest",
+}
 
 
 class ClaimLostError(Exception):
@@ -61,25 +73,33 @@ def record(
 
     `due_at` defaults to when the cause happened. A second call changes nothing, unless the message was cancelled in the
     meantime: then it is owed again. Returns None, and stores nothing, when there is no address. Where it is not safe to
-    write to the person, their message is stored as one that is not sent.
+    write to the person, or messages to the address have come back, it is stored as one that is not sent.
     """
     if not recipient:
         return None
     due_at = due_at or cause.at
-    is_for_person = isinstance(cause, Event) and kind not in TO_MEMBERS
-    is_unsafe = is_for_person and cause.referral.person.safe_contact.forbids_writing
-    status = NotificationStatus.UNSAFE if is_unsafe else NotificationStatus.PENDING
+    status = NotificationStatus.PENDING
+    if kind in TO_THE_PERSON and cause.referral.person.safe_contact.forbids_writing:
+        status = NotificationStatus.UNSAFE
+    elif can_be_suppressed(kind) and suppressed([recipient]):
+        status = NotificationStatus.SUPPRESSED
     notification, is_new = Notification.objects.get_or_create(
         **{CAUSED_BY[type(cause)]: cause},
         kind=kind,
         recipient=recipient,
         defaults={"status": status, "due_at": due_at, "first_due_at": due_at, "created_at": cause.at},
     )
-    if is_new and not is_unsafe:
+    if is_new and status == NotificationStatus.PENDING:
         _enqueue(notification)
     elif not is_new:
         _owe_again(notification, NotificationStatus.CANCELLED, due_at=due_at)
     return notification
+
+
+def record_for(cause: Cause, kind: NotificationKind, place: Place, *, due_at: datetime | None = None) -> None:
+    """Store a message that an organisation, or a network's coordinators, are owed, for each address that gets it."""
+    for recipient in find_recipients(place, kind):
+        record(cause, kind, recipient, due_at=due_at)
 
 
 def _owe_again(notification: Notification, status: NotificationStatus, *, due_at: datetime) -> bool:
@@ -184,21 +204,37 @@ def _build_email(
 ) -> EmailMultiAlternatives:
     if not rendered.recipient.isprintable():  # control characters could inject headers
         raise ValueError("The recipient's address has control characters in it.")
-    domain = parseaddr(rendered.sender)[1].rpartition("@")[2]
+    headers = {"From": rendered.sender, "Message-ID": _message_id(notification), "Auto-Submitted": "auto-generated"}
+    if MAIL_GROUPS.get(NotificationKind(notification.kind)) == MailGroup.DIGEST:
+        headers |= {"List-Unsubscribe": f"<{stop_link(notification)}>", "List-Unsubscribe-Post": ONE_CLICK}
+    if first := _first_of_thread(notification):
+        headers |= {"In-Reply-To": _message_id(first), "References": _message_id(first)}
     message = EmailMultiAlternatives(
         rendered.subject,
         rendered.text,
-        rendered.sender,
+        return_path(notification) or rendered.sender,  # of the envelope: where it goes if it cannot be delivered
         [rendered.recipient],
         connection=connection,
-        headers={
-            # The same at every attempt: if a worker dies after sending, mail programs recognise the second copy.
-            "Message-ID": f"<notification-{notification.pk}.{int(notification.created_at.timestamp())}@{domain}>",
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=headers,
     )
     message.attach_alternative(rendered.html, "text/html")
+    message.metadata = {"notification": str(notification.pk)}  # comes back with what a mail service tells of it
     return message
+
+
+def _message_id(notification: Notification) -> str:
+    """Return the same at every attempt: if a worker dies after sending, mail programs recognise the second copy."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<notification-{notification.pk}.{int(notification.created_at.timestamp())}@{domain}>"
+
+
+def _first_of_thread(notification: Notification) -> Notification | None:
+    """Return the first message to this recipient about this referral, if it is another one."""
+    about_all = NotificationKind.REFERRALS_HELD
+    if notification.event is None or notification.kind == about_all:
+        return None
+    same = Notification.objects.filter(event__referral=notification.event.referral_id, recipient=notification.recipient)
+    return same.filter(pk__lt=notification.pk).exclude(kind=about_all).only("created_at").order_by("pk").first()
 
 
 def _store_outcome(notification: Notification, **fields: object) -> bool:
@@ -292,7 +328,7 @@ def _keep_due(pk: int | None = None) -> None:
 def _withhold_unsafe(pk: int | None = None) -> None:
     """Withhold what is for people of whom it was said only after it was recorded that writing to them is not safe."""
     people = Person.objects.filter(safe_to_write=ContactSafety.UNSAFE)
-    due = _due().filter(event__referral__person__in=people).exclude(kind__in=TO_MEMBERS)
+    due = _due().filter(event__referral__person__in=people, kind__in=TO_THE_PERSON)
     (due.filter(pk=pk) if pk else due).update(status=NotificationStatus.UNSAFE)
 
 
@@ -315,8 +351,8 @@ def _release_expired_claims() -> None:
 
 
 def retry(notification: Notification) -> bool:
-    """Try a failed message again from attempt 0; False if it has not failed."""
-    return _owe_again(notification, NotificationStatus.FAILED, due_at=timezone.now())
+    """Try a message that did not arrive again, from attempt 0; False if it is another one."""
+    return any(_owe_again(notification, status, due_at=timezone.now()) for status in NOT_ARRIVED)
 
 
 def mark_past_as_sent(*, before: datetime) -> int:

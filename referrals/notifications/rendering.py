@@ -5,11 +5,14 @@ from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from referrals.enums import TO_MEMBERS, NotificationKind, WhyCoordinator
+from referrals.enums import WhyCoordinator
 from referrals.models import Notification, Strand
+from referrals.notification_kinds import TO_THE_PERSON, TO_THE_REFERRER, NotificationKind
 from referrals.notifications.account_context import account_context
-from referrals.notifications.for_person import person_context
-from referrals.notifications.links import absolute, message_links
+from referrals.notifications.digest_context import digest_context
+from referrals.notifications.for_person import person_context, referrer_context
+from referrals.notifications.links import absolute, message_links, stop_link
+from referrals.notifications.reasons import explain_why
 from referrals.notifications.visitor_context import card_context, visitor_message_context
 
 
@@ -34,6 +37,7 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
     if not subject:
         with translation.override(_language_of(notification)):
             context = _context(notification, with_sign_in_links=to_send)
+            context["because"] = explain_why(notification, network=context.get("network"))
             subject, text, html = (
                 render_to_string(f"emails/{notification.kind}.{ending}", context)
                 for ending in ("subject.txt", "txt", "html")
@@ -52,7 +56,7 @@ def _language_of(notification: Notification) -> str:
     language = ""
     if notification.card_request:
         language = notification.card_request.language
-    elif notification.event and notification.kind not in TO_MEMBERS:
+    elif notification.kind in TO_THE_PERSON:
         language = notification.event.referral.person.language
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
@@ -64,14 +68,18 @@ def _context(notification: Notification, *, with_sign_in_links: bool) -> dict[st
         return visitor_message_context(notification)
     if notification.card_request:
         return card_context(notification)
+    if notification.digest:
+        return digest_context(notification.digest) | {"stop_link": stop_link(notification)}
     return _referral_context(notification)
 
 
 def _referral_context(notification: Notification) -> dict[str, object]:
     # No message gets what was typed on the form: none can leak it, or carry a stranger's words in the network's name.
     event, assignment = notification.event, notification.event.assignment
-    if notification.kind not in TO_MEMBERS:
+    if notification.kind in TO_THE_PERSON:
         return person_context(event)
+    if notification.kind in TO_THE_REFERRER:
+        return referrer_context(event)
     referral = event.referral
     network = event.strand.network if event.strand else referral.network
     context: dict[str, object] = {

@@ -39,6 +39,7 @@ class Source:
     organisation: str = ""
     email: str = ""
     phone: str = ""
+    wants_news: bool = False
 
 
 class PersonForm(SafeContactFields, StepForm):
@@ -84,6 +85,9 @@ class PersonForm(SafeContactFields, StepForm):
     source_organisation = text_field(gettext_lazy("Your organisation"), autocomplete="organization")
     source_phone = phone_field(gettext_lazy("Your phone"), autocomplete="tel")
     source_email = email_field(gettext_lazy("Your e-mail"), autocomplete="email")
+    wants_news = forms.BooleanField(
+        label=gettext_lazy("Write to me when an organisation accepts, and when it is closed"), required=False
+    )
 
     place: PostcodePlace
 
@@ -169,7 +173,10 @@ class PersonForm(SafeContactFields, StepForm):
     def _check_source(self) -> None:
         if not self.cleaned_data.get("source_name") and "source_name" not in self.errors:
             self.add_error("source_name", _("Write your own name too, since you ask for somebody else."))
-        reachable = self.cleaned_data.get("source_phone") or self.cleaned_data.get("source_email")
+        email = self.cleaned_data.get("source_email")
+        if self.cleaned_data.get("wants_news") and not email and "source_email" not in self.errors:
+            self.add_error("source_email", _("Give your e-mail address, so that we can write to you."))
+        reachable = self.cleaned_data.get("source_phone") or email
         if not reachable and not {"source_phone", "source_email"} & set(self.errors):
             self.add_error("source_phone", _("Give your phone number or e-mail address, in case there is a question."))
 
@@ -229,7 +236,8 @@ class PersonForm(SafeContactFields, StepForm):
         given = self.cleaned_data
         if given["for_whom"] == SELF:
             return Source(is_self=True)
-        return Source(**{name.removeprefix("source_"): given[name] for name in SOURCE})
+        known = {name.removeprefix("source_"): given[name] for name in SOURCE}
+        return Source(**known, wants_news=given["wants_news"])
 
     def details(self) -> dict[str, Any]:
         """Return what this step knows of PersonDetails."""

@@ -57,6 +57,7 @@ def _known_just_after_sending(referral: Referral) -> dict[str, Any]:
     return {
         "is_self": referral.consent_way == ConsentWay.SELF,
         "cannot_wait": referral.is_urgent or tells_of_danger(*texts),
+        "tells_source": referral.tells_source,
         "hears": _how_the_person_hears(referral),
     }
 

@@ -92,7 +92,12 @@ def _count(words: str, number: int) -> str:
 def _source_facts(wizard: Wizard) -> Facts:
     source = wizard.source
     sender = _("You, for yourself") if source.is_self else ", ".join(filter(None, [source.name, source.organisation]))
-    return [(pgettext("the referrer", "Sent by"), sender), (_("Phone"), source.phone), (_("E-mail"), source.email)]
+    return [
+        (pgettext("the referrer", "Sent by"), sender),
+        (_("Phone"), source.phone),
+        (_("E-mail"), source.email),
+        (_("News by e-mail"), _("When it is accepted, and when it is closed") if source.wants_news else ""),
+    ]
 
 
 def _needs_facts(wizard: Wizard) -> Facts:

@@ -310,5 +310,6 @@ class Wizard:
             source_organisation=source.organisation,
             source_email=source.email,
             source_phone=source.phone,
+            tells_source=source.wants_news,
             referral_link_id=self.link.pk if self.link else None,
         )

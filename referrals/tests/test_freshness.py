@@ -3,8 +3,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from referrals import freshness, notifications, tasks
-from referrals.enums import Cost, NotificationKind
+from referrals.enums import Cost
 from referrals.models import Notification, Service
+from referrals.notification_kinds import NotificationKind
 from referrals.tests import factories as f
 from referrals.tests.worlds import World
 

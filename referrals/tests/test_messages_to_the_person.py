@@ -6,16 +6,16 @@ import pytest
 from django.utils import timezone
 
 from referrals import notifications, tasks, workflow
-from referrals.enums import TO_MEMBERS, ContactSafety, NotificationKind, Outcome
+from referrals.enums import ContactSafety, Outcome
 from referrals.models import Event, Notification, Person
 from referrals.models.safe_contact import SafeContact
+from referrals.notification_kinds import TO_THE_PERSON
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
 UNSAFE = SafeContact(write=ContactSafety.UNSAFE)
-TO_THE_PERSON = [kind for kind in NotificationKind if kind not in TO_MEMBERS and kind != NotificationKind.CARD_SENT]
 SECRETS = ("Juniper", "Refuge", "Safe Lives")
 
 

@@ -9,8 +9,8 @@ from django.db.models import EmailField as ModelEmailField
 from django.forms import EmailField, Form
 
 from referrals import notifications
-from referrals.enums import NotificationKind
 from referrals.models import Event, Notification
+from referrals.notification_kinds import NotificationKind
 from referrals.tests import factories as f
 from referrals.visitor_messages.card_requests import ask_for_card
 from referrals.visitor_messages.public_messages import ask_network, suggest_correction

@@ -49,6 +49,8 @@ def everything(world):
     suggest_correction(service, wrong=WhatIsWrong.HOURS, **asked)
     ask_network(world.network, text="Who helps with a move?", **asked)
     ask_for_card(service, recipient="visitor@example.org", page="https://example.org/services/1-x/", **asked)
+    m.Digest.objects.create(organisation=organisation, week="2026-11-30")
+    m.SuppressedAddress.objects.create(address="nobody@example.org")
     m.AccountEvent.objects.create(kind="suspended", network=world.network, organisation=organisation)
     m.Answer.objects.create(referral=referral, network=world.network, question_text="Why?", text="Because", position=0)
     m.CaseNote.objects.create(

@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 
 from referrals import notifications, rate_limits
-from referrals.enums import NotificationKind, NotificationStatus
 from referrals.mailboxes import mailbox_of
 from referrals.models import CardRequest, Notification, Service
+from referrals.notification_kinds import NotificationKind, NotificationStatus
 from referrals.rate_limits import Limit
 
 FROM_ONE_CLIENT = Limit("card-from-client", 10, timedelta(hours=1))  # an adviser sends several

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from referrals import notifications, rate_limits
 from referrals.access import changeable_by
-from referrals.enums import MessageKind, MessageState, NotificationKind, WhatIsWrong
+from referrals.enums import MessageKind, MessageState, WhatIsWrong
 from referrals.locks import take_named_lock
 from referrals.models import Network, PublicMessage, Service, User
+from referrals.notification_kinds import NotificationKind
 from referrals.rate_limits import Limit
 from referrals.refusals import AlreadyDone, NotAllowed
 

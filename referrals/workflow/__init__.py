@@ -34,15 +34,17 @@ from referrals.workflow.people import merge_people, say_same, undo_merge
 from referrals.workflow.rejections import describe_rejection, load_rejections
 from referrals.workflow.sent_before import is_what_was_sent
 from referrals.workflow.services import archive, pause, restore, resume
-from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
+from referrals.workflow.silence import due_lapses, due_reminders, lapse, lapse_unread, remind, unread_offers
 from referrals.workflow.submission import AnswerGiven, Part, PersonDetails, Submission
 from referrals.workflow.submitting import get_or_submit, submit
+from referrals.workflow.time_limits import AnswerCalendar
 from referrals.workflow.undoing import delete_old_answers, find_undoable, undo
 from referrals.workflow.waiting_list import LONGEST_WAIT, due_places, end_wait, waitlist
 
 __all__ = [
     "LONGEST_WAIT",
     "AlreadyDone",
+    "AnswerCalendar",
     "AnswerGiven",
     "NotAllowed",
     "Part",
@@ -72,6 +74,7 @@ __all__ = [
     "get_or_submit",
     "is_what_was_sent",
     "lapse",
+    "lapse_unread",
     "leave",
     "let_through",
     "limits",
@@ -105,6 +108,7 @@ __all__ = [
     "take_category_back",
     "undo",
     "undo_merge",
+    "unread_offers",
     "untag_person",
     "waitlist",
     "why_not_open",

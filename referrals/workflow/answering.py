@@ -7,16 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from referrals.access import can_add_note, can_answer, can_coordinate, changeable_by, own_organisations, visible_to
-from referrals.enums import (
-    AssignmentStatus,
-    EventKind,
-    NotificationKind,
-    Outcome,
-    RejectReason,
-    StrandStatus,
-    WhyCoordinator,
-)
+from referrals.enums import AssignmentStatus, EventKind, Outcome, RejectReason, StrandStatus, WhyCoordinator
 from referrals.models import Assignment, Need, Note, PersonTag, Referral, Service, Strand, User
+from referrals.notification_kinds import NotificationKind
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import (
     LockedReferral,
@@ -35,6 +28,7 @@ from referrals.workflow.core import (
     release,
     set_fields,
     tell_coordinator,
+    tell_referrer,
     why_not_open,
 )
 from referrals.workflow.lists import facts_of, store_list
@@ -77,9 +71,10 @@ def _accept(locked: LockedReferral, assignment: Assignment) -> None:
     if asked_meanwhile and asked_meanwhile != assignment:
         move_assignment(locked, asked_meanwhile, AssignmentStatus.RELEASED)
         append_event(locked, EventKind.RELEASED, assignment=asked_meanwhile)
-        owe_message(locked, event, NotificationKind.ORGANISATION_NOT_NEEDED, asked_meanwhile.organisation.email)
+        owe_message(locked, event, NotificationKind.ORGANISATION_NOT_NEEDED, asked_meanwhile.organisation)
     if strand.status == StrandStatus.WITH_COORDINATOR:
-        owe_message(locked, event, NotificationKind.COORDINATOR_NOT_NEEDED, strand.network.email)
+        owe_message(locked, event, NotificationKind.COORDINATOR_NOT_NEEDED, strand.network)
+    tell_referrer(locked, event, NotificationKind.REFERRER_TOLD_ACCEPTED)
     move_assignment(locked, assignment, AssignmentStatus.ACCEPTED)
     move_strand(locked, strand, StrandStatus.PLACED)
     activity_id = Service.objects.values_list("activity", flat=True).get(pk=assignment.service_id)
@@ -113,10 +108,11 @@ def reject(
     service = None if capacity is None else changeable_by(actor, Service).filter(pk=assignment.service_id).first()
     with undoable(locked, assignment.strand, service=service):
         move_assignment(locked, assignment, AssignmentStatus.REJECTED, reject_reason=reason, note_for_next=note)
-        append_event(locked, EventKind.REJECTED, assignment=assignment, reason=reason)
+        event = append_event(locked, EventKind.REJECTED, assignment=assignment, reason=reason)
         if service:
             set_fields(service, capacity=capacity, capacity_set_on=timezone.localdate(locked.now))
         if reason == RejectReason.PERSON_DECLINED:
+            tell_referrer(locked, event, NotificationKind.REFERRER_TOLD_CLOSED)
             close_strand(locked, assignment.strand, Outcome.PERSON_DECLINED)
         else:
             offer_next(locked, assignment.strand)
@@ -234,6 +230,8 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, note: str = "", at: 
             move_assignment(locked, accepted, AssignmentStatus.CLOSED, outcome=outcome, note_for_next=note)
         elif live:
             release(locked, live, event)
+        if outcome != Outcome.SPAM:
+            tell_referrer(locked, event, NotificationKind.REFERRER_TOLD_CLOSED)
         close_strand(locked, strand, outcome)
     return strand
 

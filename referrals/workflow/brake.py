@@ -12,16 +12,10 @@ from django.db.models import Count, F
 from django.db.models.functions import Greatest
 
 from referrals import notifications, rate_limits
-from referrals.enums import (
-    AssignmentStatus,
-    EventKind,
-    NotificationKind,
-    StrandStatus,
-    WhyCoordinator,
-    WhyPassedOver,
-)
+from referrals.enums import AssignmentStatus, EventKind, StrandStatus, WhyCoordinator, WhyPassedOver
 from referrals.mailboxes import mailbox_of
 from referrals.models import Network, Service
+from referrals.notification_kinds import NotificationKind
 from referrals.rate_limits import Limit, TooMany
 from referrals.workflow.core import LockedReferral, append_event, move_strand, pass_over
 from referrals.workflow.submission import Submission
@@ -115,7 +109,7 @@ def hold(locked: LockedReferral) -> None:
         is_first = strand.network_id not in told  # of a network's parts: its coordinators are told of the referral
         told.add(strand.network_id)
         if is_first and (due_at := _when_to_tell(strand.network, at=locked.now)):
-            notifications.record(event, NotificationKind.REFERRALS_HELD, strand.network.email, due_at=due_at)
+            notifications.record_for(event, NotificationKind.REFERRALS_HELD, strand.network, due_at=due_at)
         move_strand(locked, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=locked.now)
 
 

@@ -16,15 +16,15 @@ from referrals.enums import (
     STRAND_TRANSITIONS,
     AssignmentStatus,
     EventKind,
-    NotificationKind,
     Outcome,
     ReferralStatus,
     StrandStatus,
     WhyCoordinator,
     WhyPassedOver,
 )
-from referrals.models import Assignment, Event, Referral, Service, Strand, User
+from referrals.models import Assignment, Event, Network, Organisation, Referral, Service, Strand, User
 from referrals.models.referrals import TAKE_PLACES, can_still_be_accepted
+from referrals.notification_kinds import NotificationKind
 from referrals.refusals import Refusal
 from referrals.workflow.rejections import describe_rejection, find_rejections
 from referrals.workflow.time_limits import AnswerCalendar
@@ -118,8 +118,17 @@ def append_event(
     return event
 
 
-def owe_message(locked: LockedReferral, event: Event, kind: NotificationKind, recipient: str) -> None:
-    notifications.record(event, kind, recipient, due_at=locked.now + locked.mails_wait)
+def owe_message(locked: LockedReferral, event: Event, kind: NotificationKind, to: Organisation | Network | str) -> None:
+    due_at = locked.now + locked.mails_wait
+    if isinstance(to, str):
+        notifications.record(event, kind, to, due_at=due_at)
+    else:
+        notifications.record_for(event, kind, to, due_at=due_at)
+
+
+def tell_referrer(locked: LockedReferral, event: Event, kind: NotificationKind) -> None:
+    if locked.referral.tells_source:
+        owe_message(locked, event, kind, locked.referral.source_email)
 
 
 def move_assignment(locked: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
@@ -181,7 +190,7 @@ def send_reminder(locked: LockedReferral, assignment: Assignment) -> None:
     lapse_at = lapse_time(locked, assignment.strand, locked.now)
     set_fields(assignment, reminded_at=locked.now, lapse_at=lapse_at)
     event = append_event(locked, EventKind.REMINDED, assignment=assignment)
-    owe_message(locked, event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation.email)
+    owe_message(locked, event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation)
 
 
 def _days_after(strand: Strand, start: datetime, days: int | None) -> datetime | None:
@@ -198,7 +207,7 @@ def offer(locked: LockedReferral, assignment: Assignment, *, tells_person: bool 
     """Ask the organisation by e-mail. `tells_person`: tell the person too, who does not know of it yet."""
     move_assignment(locked, assignment, AssignmentStatus.OFFERED)
     event = append_event(locked, EventKind.OFFERED, assignment=assignment)
-    owe_message(locked, event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
+    owe_message(locked, event, NotificationKind.ORGANISATION_ASKED, assignment.organisation)
     if tells_person:
         owe_message(locked, event, NotificationKind.PERSON_TOLD_MORE, locked.referral.person.email)
     move_strand(locked, assignment.strand, StrandStatus.SEEKING)
@@ -255,14 +264,14 @@ def tell_coordinator(
 ) -> None:
     """Tell the network's coordinators. With `takes_over`, the strand is theirs from now on."""
     event = append_event(locked, EventKind.COORDINATOR_TOLD, strand=strand, assignment=assignment, why=why)
-    owe_message(locked, event, NotificationKind.COORDINATOR_TOLD, strand.network.email)
+    owe_message(locked, event, NotificationKind.COORDINATOR_TOLD, strand.network)
     if takes_over:
         move_strand(locked, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=locked.now)
 
 
 def release(locked: LockedReferral, assignment: Assignment, event: Event) -> None:
     move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
-    owe_message(locked, event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
+    owe_message(locked, event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation)
 
 
 def close_strand(locked: LockedReferral, strand: Strand, outcome: str) -> None:

@@ -12,15 +12,9 @@ from django.utils import timezone
 
 from referrals import notifications
 from referrals.access import can_coordinate, can_leave
-from referrals.enums import (
-    LIVE_ASSIGNMENT,
-    AccountEventKind,
-    AssignmentStatus,
-    EventKind,
-    MembershipStatus,
-    NotificationKind,
-)
+from referrals.enums import LIVE_ASSIGNMENT, AccountEventKind, AssignmentStatus, EventKind, MembershipStatus
 from referrals.models import AccountEvent, Assignment, NetworkMembership, User
+from referrals.notification_kinds import NotificationKind
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import LockedReferral, append_event, lock, lock_for_assignment, move_assignment, offer_next
 

@@ -15,6 +15,7 @@ _AS_SENT = (
     "source_organisation",
     "source_email",
     "source_phone",
+    "tells_source",
 )
 
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from referrals import notifications
 from referrals.access import changeable_by, own_organisations
-from referrals.enums import AssignmentStatus, EventKind, NotificationKind
+from referrals.enums import AssignmentStatus, EventKind
 from referrals.models import Assignment, Service, User
+from referrals.notification_kinds import NotificationKind
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import LockedReferral, append_event, lock, move_assignment, offer_next, set_fields
 
@@ -71,5 +72,5 @@ def _pass_on(locked: LockedReferral, assignment: Assignment) -> None:
     event = append_event(locked, EventKind.SERVICE_ARCHIVED, assignment=assignment)
     move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
     if not own_organisations(locked.actor).filter(pk=assignment.organisation_id).exists():
-        notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
+        notifications.record_for(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation)
     offer_next(locked, assignment.strand)

@@ -7,13 +7,16 @@ of due rows checked without one: change both together. At night, or on a day tha
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
-from referrals.enums import AssignmentStatus, EventKind, NotificationKind, StrandStatus, WhyCoordinator
-from referrals.models import Assignment, Network
+from referrals.enums import AssignmentStatus, EventKind, StrandStatus, WhyCoordinator
+from referrals.models import Assignment, Network, Notification
+from referrals.models.notifications import IS_UNREAD_OFFER
+from referrals.notification_kinds import NotificationKind
 from referrals.workflow.core import (
+    LockedReferral,
     append_event,
     lock_for_assignment,
     move_assignment,
@@ -85,14 +88,46 @@ def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
     )
     if not is_due:
         return False
+    _lapse(locked, assignment, WhyCoordinator.NO_ANSWER)
+    return True
+
+
+def _lapse(locked: LockedReferral, assignment: Assignment, why: WhyCoordinator) -> None:
     strand = assignment.strand
     set_fields(assignment, lapsed_at=locked.now)
-    event = append_event(locked, EventKind.LAPSED, assignment=assignment)
+    event = append_event(locked, EventKind.LAPSED, assignment=assignment, why=why)
     if strand.network.lapse_asks_next:
         move_assignment(locked, assignment, AssignmentStatus.LAPSED)
-        notifications.record(event, NotificationKind.ORGANISATION_LATE, assignment.organisation.email)
+        notifications.record_for(event, NotificationKind.ORGANISATION_LATE, assignment.organisation)
         offer_next(locked, strand)
     # If the strand is with the coordinator by now, `offer_next` has just told them that the list is exhausted.
     if strand.status != StrandStatus.WITH_COORDINATOR:
-        tell_coordinator(locked, strand, WhyCoordinator.NO_ANSWER, assignment=assignment, takes_over=False)
+        tell_coordinator(locked, strand, why, assignment=assignment, takes_over=False)
+
+
+def unread_offers() -> QuerySet[Assignment]:
+    """Return the offers of which no e-mail can have been read: each was refused or came back, or was not even sent."""
+    asked = Notification.objects.filter(
+        event__assignment=OuterRef("pk"),
+        event__at__gte=OuterRef("offered_at"),
+        kind=NotificationKind.ORGANISATION_ASKED,
+    )
+    lost = Notification.objects.filter(IS_UNREAD_OFFER)
+    return Assignment.objects.filter(
+        ~Exists(asked.exclude(IS_UNREAD_OFFER)),
+        Exists(asked),
+        status=AssignmentStatus.OFFERED,
+        lapsed_at=None,
+        place_from=None,
+        pk__in=lost.values("event__assignment"),
+    )
+
+
+@transaction.atomic
+def lapse_unread(assignment_id: int, *, at: datetime | None = None) -> bool:
+    """Treat an offer that cannot have been read as one without an answer, now."""
+    locked, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
+    if not unread_offers().filter(pk=assignment_id).exists():
+        return False
+    _lapse(locked, assignment, WhyCoordinator.UNREACHABLE)
     return True

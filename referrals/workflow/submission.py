@@ -90,6 +90,7 @@ class Submission:
     source_organisation: str = ""
     source_email: str = ""
     source_phone: str = ""
+    tells_source: bool = False
     referral_link_id: int | None = None
 
     @property

@@ -164,6 +164,7 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
         source_organisation=submission.source_organisation,
         source_email=submission.source_email,
         source_phone=submission.source_phone,
+        tells_source=submission.tells_source,
         referral_link_id=submission.referral_link_id,
         consented_at=now,
         consent_way=submission.consent_way,

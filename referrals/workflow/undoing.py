@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from referrals import notifications
 from referrals.access import can_answer, can_coordinate
-from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, EventKind, NotificationStatus
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, EventKind
 from referrals.models import (
     AccessRecord,
     Assignment,
@@ -29,6 +29,7 @@ from referrals.models import (
     UndoableAnswer,
     User,
 )
+from referrals.notification_kinds import NotificationStatus
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import LockedReferral, append_event, lock, lock_services, refresh_referral, set_fields
 

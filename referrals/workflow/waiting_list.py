@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from referrals.enums import AssignmentStatus, EventKind, NotificationKind
+from referrals.enums import AssignmentStatus, EventKind
 from referrals.models import Assignment, User
+from referrals.notification_kinds import NotificationKind
 from referrals.refusals import AlreadyDone, Refusal
 from referrals.workflow.answering import check_answerer, check_status
 from referrals.workflow.core import (
@@ -82,5 +83,5 @@ def end_wait(assignment_id: int, *, at: datetime | None = None) -> bool:
         return False
     set_fields(assignment, place_from=None, **answer_times(locked, assignment.strand))
     event = append_event(locked, EventKind.PLACE_DUE, assignment=assignment)
-    owe_message(locked, event, NotificationKind.ORGANISATION_PLACE_DUE, assignment.organisation.email)
+    owe_message(locked, event, NotificationKind.ORGANISATION_PLACE_DUE, assignment.organisation)
     return True

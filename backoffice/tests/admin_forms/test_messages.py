@@ -16,7 +16,7 @@ class TestMessages:
 
     def test_a_message_is_shown_as_it_arrives(self, ours, notification, signed_in):
         text = signed_in(ours.coordinator).get(url("notification", "change", notification.pk)).text
-        assert f"New referral {ours.referral.reference}" in text
+        assert f"Referral {ours.referral.reference}: please answer" in text
         assert ours.asked.email in text
         assert f'src="{reverse("backoffice:notification_body", args=[notification.pk])}"' in text
 

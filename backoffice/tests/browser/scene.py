@@ -2,16 +2,20 @@
 
 from django.apps import apps
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Page as BrowserPage
 from wagtail.coreutils import get_supported_content_language_variant
 from wagtail.models import Collection, Locale, Site
 from wagtail.models import Page as SitePage
 
 from backoffice.tests.tenants import Tenant
-from referrals import accounts, workflow
+from referrals import accounts, notifications, workflow
+from referrals.digests import week_of
 from referrals.enums import OrganisationRole
-from referrals.models import NetworkMembership, OrganisationMember, Service, User
+from referrals.models import Digest, NetworkMembership, OrganisationMember, Service, User
+from referrals.notification_kinds import NotificationKind
 from referrals.notifications.account_context import password_reset_link
+from referrals.notifications.links import STOP_SIGNER
 from referrals.tests import factories as f
 from referrals.tests.browsers import give_session
 from referrals.tests.worlds import World, live_on, only_strand
@@ -65,6 +69,14 @@ class Scene:
     def reset(self) -> list[str]:
         """What stands in the address of a mailed link to a new password."""
         return password_reset_link(self.tenant.insider).rstrip("/").split("/")[-2:]
+
+    @property
+    def stop_token(self) -> str:
+        """What stands in the address that stops a weekly summary."""
+        asked = self.tenant.asked
+        digest, _ = Digest.objects.get_or_create(organisation=asked, week=week_of(timezone.now()))
+        sent = notifications.record(digest, NotificationKind.ORGANISATION_DIGEST, asked.email)
+        return STOP_SIGNER.sign(sent.pk)
 
     @property
     def on_case(self) -> list:

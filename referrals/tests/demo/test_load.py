@@ -23,8 +23,6 @@ from referrals.enums import (
     EventKind,
     MessageKind,
     MessageState,
-    NotificationKind,
-    NotificationStatus,
     Outcome,
     ReferralStatus,
     RejectReason,
@@ -60,6 +58,7 @@ from referrals.models import (
 )
 from referrals.network import flow_effect
 from referrals.network.flow_effect import measure_flow_effect
+from referrals.notification_kinds import NotificationKind, NotificationStatus
 from referrals.services.pictures import stock_gallery
 from referrals.tests.demo.slow_replay import read_options, replay_slowly
 from referrals.tests.depth import draw_cases, gate_or_all
@@ -104,7 +103,7 @@ def test_every_reason_and_outcome_is_there(now):
     assert values(Strand.objects, "outcome") == {"", *Outcome.values}
     assert values(Assignment.objects, "outcome") == {"", *Outcome.values}
     lying = values(Strand.objects.filter(status=StrandStatus.WITH_COORDINATOR), "why_coordinator")
-    assert lying == set(WhyCoordinator.values) - {WhyCoordinator.NO_ANSWER}
+    assert lying == set(WhyCoordinator.values) - {WhyCoordinator.NO_ANSWER, WhyCoordinator.UNREACHABLE}
     assert Event.objects.filter(kind=EventKind.COORDINATOR_TOLD, data__why=WhyCoordinator.NO_ANSWER).exists()
 
 

@@ -79,7 +79,7 @@ def test_the_reminder_schedule_run_five_times_at_once_sends_one_reminder(mailout
     at_once(*[tasks.sweep_outbox] * 5)
     reminders = Notification.objects.filter(event__referral=referral, kind="organisation_reminded")
     assert [reminder.status for reminder in reminders] == ["sent"]
-    subject = f"Reminder: referral {referral.reference} is waiting for your answer"
+    subject = f"Referral {referral.reference}: reminder, it is waiting for your answer"
     assert [m.subject for m in mailoutbox].count(subject) == 1
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0063_case_notes_struck_through'),
+        ('referrals', '0064_messages'),
     ]
 
     operations = [
