@@ -7,17 +7,19 @@ from functools import partial
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.bench.cases import coordinator_of
 from backoffice.workspace.paging import PAGE_SIZE
 from referrals.bench.measuring import Comparison, Sample, case
 from referrals.bench.pages import compare_pages
 from referrals.bench.sample_referrals import REFERRALS, make_referrals
-from referrals.enums import OrganisationRole
-from referrals.models import Network, OrganisationMember, Person, Referral, User
+from referrals.enums import AssignmentStatus, OrganisationRole
+from referrals.models import Assignment, Network, OrganisationMember, Person, Referral, User
 
 LONG_FILE = 100_000
 FAR_BACK = 200
+MEMBER = "member@bench.example"
 
 # What each asks of the list's address, as parameters; "q" is sent by POST, as the screen does.
 LISTS: dict[str, Callable[[Network], dict]] = {
@@ -46,9 +48,15 @@ def compare_list(make: Callable[[Network], dict], sample: Sample, *, by_member: 
 
 for _name_of_list, _make in LISTS.items():
     case(f"referrals.{_name_of_list}", target=3, sized=False, repeats=15)(partial(compare_list, _make))
-case("referrals.of_member", target=3, sized=False, repeats=15)(
-    partial(compare_list, lambda network: {}, by_member=True)
-)
+# What members alone can ask.
+OF_MEMBER: dict[str, Callable[[Network], dict]] = {
+    "of_member": lambda network: {},
+    "mine": lambda network: _take_cases(network) | {"owner": "mine"},
+    "nobodys": lambda network: _take_cases(network) | {"owner": "nobody"},
+    "due": lambda network: _take_cases(network) | {"next_action": "due"},
+}
+for _name_of_list, _make in OF_MEMBER.items():
+    case(f"referrals.{_name_of_list}", target=3, sized=False, repeats=15)(partial(compare_list, _make, by_member=True))
 
 
 @case("referrals.csv", sized=False, repeats=1)
@@ -88,11 +96,20 @@ def _address(client: Client, given: dict) -> str:
 
 def _member_of(network: Network) -> Client:
     organisation = network.services.order_by("pk").first().organisation
-    user, _ = User.objects.get_or_create(email="member@bench.example")
+    user, _ = User.objects.get_or_create(email=MEMBER)
     OrganisationMember.objects.get_or_create(organisation=organisation, user=user, role=OrganisationRole.OWNER)
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
     return client
+
+
+def _take_cases(network: Network) -> dict:
+    """Let the member look after every third case of their organisation, with something to be done today."""
+    member = OrganisationMember.objects.get(user__email=MEMBER)
+    cases = Assignment.objects.filter(organisation=member.organisation_id, status=AssignmentStatus.ACCEPTED)
+    third = [key for key in cases.values_list("pk", flat=True) if key % 3 == 0]
+    cases.filter(pk__in=third).update(owner=member, next_action="Ring again", next_action_on=timezone.localdate())
+    return {}
 
 
 def _name() -> str:

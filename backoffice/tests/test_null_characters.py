@@ -48,7 +48,7 @@ def test_no_form_fails_on_what_cannot_be_a_key(key, ours, operator):
             relations = [field.name for field in model._meta.fields if field.is_relation]
             assert operator.post(address, dict.fromkeys(relations, key)).status_code == 200, model
             tried += len(relations)
-    assert tried > 20
+    assert tried > 15
 
 
 def test_no_other_page_fails(ours, operator):

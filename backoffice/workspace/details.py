@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from backoffice.user_context import UserContext, get_user_context
 from backoffice.workspace.forms import NoteForm
 from backoffice.workspace.history import referral_history
+from backoffice.workspace.own_cases import OwnCase, add_members, pick_own_cases
 from backoffice.workspace.states import Chip, chip_of
 from referrals.access import can_answer, can_coordinate, can_merge, fully_visible_to, visible_options, visible_to
 from referrals.access.access_log import find_last_reader, log_access
@@ -45,6 +46,7 @@ class StrandPanel:
     needs: list[Need]
     chip: Chip
     live: Assignment | None
+    own_case: OwnCase | None  # an accepted case of the user's organisation
     own_late: Assignment | None  # a lapsed offer that the user's organisation can still accept
     own_ended: Assignment | None  # what the user's organisation has answered, where nothing of it is live
     covered: list[Need]  # those that the service which is asked helps with
@@ -179,7 +181,7 @@ def _load(pk: int, user: User, *, is_full: bool) -> Referral:
 
 def _strand_panels(referral: Referral, user_context: UserContext) -> list[StrandPanel]:
     listed = Assignment.objects.annotate(can_still_be_accepted=can_still_be_accepted())
-    listed = listed.select_related("organisation", "service__activity").order_by("position")
+    listed = listed.select_related("organisation", "service__activity", "owner__user").order_by("position")
     needs = Need.objects.select_related("category")
     strands = (
         visible_to(user_context.user, Strand)
@@ -189,10 +191,13 @@ def _strand_panels(referral: Referral, user_context: UserContext) -> list[Strand
         .annotate(has_no_member=Exists(live_without_membership().filter(strand=OuterRef("pk"))))
         .order_by("pk")
     )
-    return [_strand_panel(strand, user_context) for strand in strands]
+    strands = list(strands)
+    own_cases = pick_own_cases((one for strand in strands for one in strand.listed), user_context)
+    own_cases = {own.case.strand_id: own for own in add_members(own_cases)}
+    return [_strand_panel(strand, own_cases.get(strand.pk), user_context) for strand in strands]
 
 
-def _strand_panel(strand: Strand, user_context: UserContext) -> StrandPanel:
+def _strand_panel(strand: Strand, own_case: OwnCase | None, user_context: UserContext) -> StrandPanel:
     live = next((assignment for assignment in strand.listed if assignment.status in LIVE_ASSIGNMENT), None)
     for assignment in strand.listed:
         assignment.strand = strand
@@ -206,6 +211,7 @@ def _strand_panel(strand: Strand, user_context: UserContext) -> StrandPanel:
         needs=list(strand.needs.all()),
         chip=chip_of(strand, live, own_late, user_context),
         live=live,
+        own_case=own_case if may_answer else None,
         own_late=own_late,
         own_ended=max(own_ended, key=lambda one: one.ended_at, default=None) if live not in own_offers else None,
         covered=_covered_needs(strand, live) if may_answer and live.status == AssignmentStatus.OFFERED else [],

@@ -8,7 +8,7 @@ from django.utils import timezone
 from backoffice.organisation_forms import OrganisationForm
 from backoffice.workspace.candidates import Candidates
 from referrals.enums import Outcome, RejectReason
-from referrals.models import Need, Network, Service
+from referrals.models import Assignment, Need, Network, Service
 from referrals.workflow import LONGEST_WAIT
 
 COORDINATOR = "coordinator"
@@ -87,6 +87,30 @@ class WaitingListForm(forms.Form):
             MaxValueValidator(
                 last, "Please choose a day within the next year, or reject it: then somebody else is asked."
             ),
+        ]
+
+
+class NextActionForm(forms.Form):
+    text = forms.CharField(
+        label="What is to be done next?",
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": "Ring again", "autocomplete": "off"}),
+        error_messages={"required": "Please write what is to be done."},
+    )
+    day = forms.DateField(
+        label="When?",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Please choose a day.", "invalid": "Please choose a day."},
+    )
+
+    def __init__(self, *args: object, case: Assignment, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].initial, self.fields["day"].initial = case.next_action, case.next_action_on
+        first = timezone.localdate()
+        self.fields["day"].widget.attrs |= {"min": first.isoformat(), "max": (first + LONGEST_WAIT).isoformat()}
+        self.fields["day"].validators += [
+            MinValueValidator(first, "Please choose today or a later day."),
+            MaxValueValidator(first + LONGEST_WAIT, "Please choose a day within the next year."),
         ]
 
 

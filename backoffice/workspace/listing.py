@@ -13,6 +13,7 @@ from django.urls import reverse
 from backoffice.searches import PARAMETER, find_search, keep_search
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from backoffice.waiting import WaitingReferral, find_waiting, waiting_condition
+from backoffice.workspace.own_cases import pick_own_cases
 from backoffice.workspace.paging import MOST_COUNTED, NEWER, OLDER, count_each, read_page
 from backoffice.workspace.states import Chip, chip_of, leading_chip
 from referrals.access import coordinated_strands, visible_to
@@ -158,7 +159,8 @@ def list_rows(request: HttpRequest, referrals: QuerySet) -> list[dict[str, Any]]
 def _with_row_details(referrals: QuerySet, request: HttpRequest) -> QuerySet:
     """Load what a row shows: of the person, no more than the name."""
     own_late = can_still_be_accepted() & Q(organisation__in=get_user_context(request).organisations)
-    shown = Assignment.objects.filter(Q(status__in=LIVE_ASSIGNMENT) | own_late).select_related("organisation")
+    shown = Assignment.objects.filter(Q(status__in=LIVE_ASSIGNMENT) | own_late)
+    shown = shown.select_related("organisation", "owner__user")
     strands = visible_to(request.user, Strand).prefetch_related(Prefetch("assignments", shown, to_attr="shown"))
     needs = visible_to(request.user, Need).select_related("category")
     return (
@@ -178,6 +180,7 @@ def _row(referral: Referral, user_context: UserContext, waiting: WaitingReferral
         "chip": leading_chip(chips),
         "parts": len(strands),
         "waiting": waiting,
+        "own_cases": pick_own_cases((one for strand in strands for one in strand.shown), user_context),
     }
 
 

@@ -1,7 +1,16 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path, register_converter
 
-from backoffice.workspace import answering, bulk, coordinating, downloads, duplicates, reassigning, screen
+from backoffice.workspace import (
+    answering,
+    bulk,
+    coordinating,
+    downloads,
+    duplicates,
+    own_case_views,
+    reassigning,
+    screen,
+)
 
 
 class ReferenceConverter:
@@ -35,6 +44,9 @@ _SCREENS = [
     ("<reference:reference>/<int:pk>/waiting-list/", answering.waiting_list, "workspace_waiting_list"),
     ("<reference:reference>/<int:pk>/split/", answering.split, "workspace_split"),
     ("<reference:reference>/<int:pk>/refer-on/", answering.refer_on, "workspace_refer_on"),
+    ("<reference:reference>/<int:pk>/owner/", own_case_views.set_owner, "workspace_owner"),
+    ("<reference:reference>/<int:pk>/next-action/", own_case_views.plan_next_action, "workspace_next_action"),
+    ("<reference:reference>/<int:pk>/next-action/done/", own_case_views.finish_next_action, "workspace_action_done"),
     ("<reference:reference>/<int:pk>/withdraw/", coordinating.withdraw, "workspace_withdraw"),
     ("<reference:reference>/<int:pk>/remind/", coordinating.remind, "workspace_remind"),
     ("<reference:reference>/part/<int:pk>/close/", answering.close, "workspace_close"),

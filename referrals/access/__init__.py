@@ -1,6 +1,7 @@
 """What each user may see (`visible_to`), change (`changeable_by`) and do (`can_...`)."""
 
 from referrals.access.actions import (
+    belongs_to_holder,
     can_add_note,
     can_answer,
     can_coordinate,
@@ -28,6 +29,7 @@ from referrals.access.visible import (
 )
 
 __all__ = [
+    "belongs_to_holder",
     "can_add_note",
     "can_answer",
     "can_coordinate",

@@ -50,6 +50,11 @@ def can_answer(user: m.User, assignment: m.Assignment) -> bool:
 
     Its members may while it is active in the network; coordinators of the strand's network may act for it.
     """
+    return belongs_to_holder(user, assignment) or can_coordinate(user, assignment.strand.network_id)
+
+
+def belongs_to_holder(user: m.User, assignment: m.Assignment) -> bool:
+    """Whether `user` is a member of the organisation of the offer or case, and that is active in the network."""
     if not user.is_active:
         return False
     memberships = m.NetworkMembership.objects.active().filter(
@@ -57,7 +62,7 @@ def can_answer(user: m.User, assignment: m.Assignment) -> bool:
         organisation=assignment.organisation_id,
         organisation__members__user=user.pk,
     )
-    return memberships.exists() or can_coordinate(user, assignment.strand.network_id)
+    return memberships.exists()
 
 
 def can_add_note(user: m.User, referral: m.Referral) -> bool:

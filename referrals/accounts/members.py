@@ -14,6 +14,7 @@ from referrals.accounts.owner_consent import ask_about_earlier
 from referrals.enums import AccountEventKind, OrganisationRole, Role
 from referrals.models import Network, NetworkRole, OrganisationMember, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
+from referrals.workflow import release_cases
 
 
 def require(is_allowed: bool, otherwise: str) -> None:
@@ -56,6 +57,7 @@ def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
     member = _lock_member(member_id, actor)
     _refuse_last_owner(member)
     _record_member_change(AccountEventKind.REMOVED, member, actor, role=member.role)
+    release_cases(member)
     member.delete()
     return member
 
@@ -65,7 +67,8 @@ def _lock_member(member_id: int, actor: User) -> OrganisationMember:
     organisation_id = OrganisationMember.objects.values_list("organisation", flat=True).filter(pk=member_id).first()
     if organisation_id:
         lock_organisation(organisation_id)
-    member = OrganisationMember.objects.select_related("organisation", "user").filter(pk=member_id).first()
+    members = OrganisationMember.objects.select_for_update(of=("self",)).select_related("organisation", "user")
+    member = members.filter(pk=member_id).first()
     if member is None:
         raise AlreadyDone("They have been removed already.")
     check_manager(actor, organisation_id)

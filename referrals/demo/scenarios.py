@@ -36,6 +36,7 @@ def accepted(
     if strand.random.random() < CASE_NOTE_SHARE:
         yield strand.days_later(0.5, 6)
         strand.case_note()
+    strand.look_after()
     yield strand.days_later(*open_days)
     strand.close(outcome)
 

@@ -21,11 +21,23 @@ from referrals.enums import (
     StrandStatus,
     WhyCoordinator,
 )
-from referrals.models import Assignment, CaseNote, Category, Need, Network, Referral, Service, Strand, User
+from referrals.models import (
+    Assignment,
+    CaseNote,
+    Category,
+    Need,
+    Network,
+    OrganisationMember,
+    Referral,
+    Service,
+    Strand,
+    User,
+)
 from referrals.models.referrals import can_still_be_accepted
 
 OFFICE_OPENS, OFFICE_CLOSES = 9, 17
 RECENT = timedelta(days=4)
+NEXT_ACTIONS = ("Ring again", "Visit at home", "Ask whether the letter has come", "Meet at the food bank")
 
 
 @dataclass(frozen=True)
@@ -196,6 +208,18 @@ class StrandActions:
                 text=self.random.choice(self.context.fixtures.people["notes"]),
                 created_at=self.now,
             )
+
+    def look_after(self) -> None:
+        """Take two cases of three, and plan something around today. Draws nothing, so all else stays as it was."""
+        live, day = self.live, self.referral.created_at.day
+        if live is None or live.status != AssignmentStatus.ACCEPTED or day % 3 == 0:
+            return
+        actor, today = self._user_of(live), timezone.localdate(self.context.clock.end)
+        member = OrganisationMember.objects.filter(user=actor, organisation=live.organisation_id).first()
+        if member:
+            workflow.set_case_owner(live.pk, actor=actor, owner_id=member.pk, before=None, at=self.now)
+            text, when = NEXT_ACTIONS[day % len(NEXT_ACTIONS)], today + timedelta(days=day % 5 - 1)
+            workflow.plan_next_action(live.pk, actor=actor, text=text, day=when, before="", at=self.now)
 
     def pause_next(self) -> Service | None:
         """Return the service, paused as by its organisation."""

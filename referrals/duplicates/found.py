@@ -58,8 +58,9 @@ def opened_networks(user: User, referral: Referral) -> set[int]:
 def find_duplicates(user: User, referral: Referral) -> list[Duplicate]:
     """Return other referrals for what may be the same person, newest first, for a user who reads this one in full.
 
-    All are in a network through which the user does so. Of those that the user does not read in full only what is open
-    is told, and nothing that rests on a place: with a made-up referral nobody can find out where somebody lives.
+    All are in a network through which the user does so, or of this very person, whose page lists them too. Of those
+    that the user does not read in full only what is open is told, and nothing that rests on a place: with a made-up
+    referral nobody can find out where somebody lives.
     """
     networks = opened_networks(user, referral)
     if not networks:
@@ -76,7 +77,7 @@ def find_duplicates(user: User, referral: Referral) -> list[Duplicate]:
             is_merged=row.person_id == person.pk,
             is_full=row.is_full,
         )
-        for row in _referrals_in(networks, user).filter(person__in=people).exclude(pk=referral.pk)
+        for row in _referrals_in(networks, person, user).filter(person__in=people).exclude(pk=referral.pk)
     ]
     return [duplicate for duplicate in found if duplicate.may_be_told]
 
@@ -90,12 +91,12 @@ def _what_was_said(person: Person, networks: set[int]) -> dict[int, bool]:
     return {second if first in group else first: is_same for first, second, is_same in pairs}
 
 
-def _referrals_in(networks: set[int], user: User) -> QuerySet[Referral]:
+def _referrals_in(networks: set[int], person: Person, user: User) -> QuerySet[Referral]:
     strands = Strand.objects.filter(referral=OuterRef("pk"), network__in=networks)
     is_full = Value(True) if user.is_superuser else Exists(strands.filter(opens_details(user)))
     return (
         visible_to(user, Referral)
-        .filter(Exists(strands))
+        .filter(Exists(strands) | Q(person=person))
         .exclude(status=ReferralStatus.SPAM)
         .annotate(is_full=is_full)
         .select_related("person")

@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 
 import django_filters
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.forms import DateInput, TextInput
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
@@ -31,14 +32,18 @@ from referrals.models import (
     Network,
     NetworkMembership,
     Organisation,
+    OrganisationMember,
     PersonTag,
     Referral,
     Strand,
+    User,
 )
 from referrals.user_input.long_select import LongSelect
 from referrals.workflow import live_without_membership
 
 OVERDUE, WAITLISTED, REJECTED = "overdue", "waitlisted", "rejected"
+MINE, NOBODYS = "mine", "nobody"  # whose case it is, besides keys of colleagues
+DUE, PLANNED = "due", "planned"
 _DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
@@ -52,9 +57,18 @@ def _organisations(request: HttpRequest) -> QuerySet:
     return visible_to(request.user, Organisation).filter(pk__in=members.values("organisation"))
 
 
-def _activities(request: HttpRequest) -> QuerySet:
-    """Return the activities of the user's organisations: each is a tag."""
-    return Activity.objects.filter(organisation__in=reach_of(request.user).own).order_by("name", "pk")
+def _tags_and_colleagues(user: User) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return, to be chosen from, the activities of the user's organisations and who else works for these: each by its
+    key and name. By one statement, since every list of referrals asks for them.
+    """
+    own = reach_of(user).own
+    activities = Activity.objects.filter(organisation__in=own).values_list(Value(True), "pk", "name")
+    members = OrganisationMember.objects.filter(organisation__in=own).exclude(user=user).order_by()
+    named = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
+    colleagues = User.objects.filter(pk__in=members.values("user")).values_list(Value(False), "pk", named)
+    rows = list(activities.order_by().union(colleagues.order_by(), all=True).order_by("name", "pk"))
+    tags, others = ([(str(pk), name) for is_tag, pk, name in rows if is_tag is kind] for kind in (True, False))
+    return tags, others
 
 
 def _networks(request: HttpRequest) -> QuerySet:
@@ -80,7 +94,8 @@ def _all_for_operators(
 class ReferralFilter(django_filters.FilterSet):
     """Pass it `request`: what can be chosen and found depends on its user. Spam is found only by asking for it."""
 
-    seldom_used = ("answer", "tag", "network", "source", "sent_from", "sent_to")
+    of_own_organisation = ("owner", "next_action", "tag")
+    seldom_used = ("answer", "next_action", "tag", "network", "source", "sent_from", "sent_to")
 
     q = django_filters.CharFilter(
         label="Name, phone, e-mail, postcode or reference",
@@ -97,15 +112,22 @@ class ReferralFilter(django_filters.FilterSet):
         method="by_organisation",
         widget=LongSelect,
     )
+    owner = django_filters.ChoiceFilter(
+        label="Looked after by", choices=[], empty_label="Looked after by anyone", method="by_owner"
+    )
     answer = django_filters.ChoiceFilter(
         label="Answers",
         choices=[(OVERDUE, "No answer in time"), (WAITLISTED, "On a waiting list"), (REJECTED, "Rejected")],
         empty_label="Whatever the answers",
         method="by_answer",
     )
-    tag = django_filters.ModelChoiceFilter(
-        label="Tag", queryset=_activities, empty_label="Any tag, or none", method="by_tag"
+    next_action = django_filters.ChoiceFilter(
+        label="Next action",
+        choices=[(DUE, "Due or overdue"), (PLANNED, "Any that is planned")],
+        empty_label="Any, or none",
+        method="by_next_action",
     )
+    tag = django_filters.ChoiceFilter(label="Tag", choices=[], empty_label="Any tag, or none", method="by_tag")
     network = django_filters.ModelChoiceFilter(
         label="Network", queryset=_networks, empty_label="Any network", method="by_network"
     )
@@ -126,10 +148,15 @@ class ReferralFilter(django_filters.FilterSet):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         user = self.request.user
+        if reach_of(user).own:
+            tags, colleagues = _tags_and_colleagues(user)
+            self.filters["tag"].extra["choices"] = tags
+            self.filters["owner"].extra["choices"] = [(MINE, "My cases"), (NOBODYS, "Nobody yet"), *colleagues]
         if not user.is_superuser and len(reach_of(user).referral_networks) < 2:
             del self.form.fields["network"]
         if not reach_of(user).own:
-            del self.form.fields["tag"]
+            for name in self.of_own_organisation:
+                del self.form.fields[name]
 
     @property
     def main_fields(self) -> list[BoundField]:
@@ -172,8 +199,26 @@ class ReferralFilter(django_filters.FilterSet):
         own = rejected.filter(organisation__in=own_organisations(self.request.user))
         return queryset.filter(Q(Exists(own)) | is_listed)
 
-    def by_tag(self, queryset: QuerySet, name: str, value: Activity) -> QuerySet:
-        tags = visible_to(self.request.user, PersonTag).filter(activity=value)
+    def by_owner(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        cases = self._own_cases()
+        if value == NOBODYS:
+            cases = cases.filter(owner=None)
+        else:
+            cases = cases.filter(owner__user=self.request.user if value == MINE else int(value))
+        return queryset.filter(pk__in=cases.values("strand__referral"))
+
+    def by_next_action(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        planned = self._own_cases().filter(next_action_on__isnull=False)
+        cases = planned.filter(next_action_on__lte=timezone.localdate()) if value == DUE else planned
+        return queryset.filter(pk__in=cases.values("strand__referral"))
+
+    def _own_cases(self) -> QuerySet[Assignment]:
+        """Return the open cases of the user's organisations: who looks after those of others is not theirs to know."""
+        own = Assignment.objects.filter(organisation__in=reach_of(self.request.user).own)
+        return own.filter(status=AssignmentStatus.ACCEPTED).order_by()
+
+    def by_tag(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        tags = visible_to(self.request.user, PersonTag).filter(activity=int(value))
         return queryset.filter(person__in=tags.values("person"))
 
     def by_network(self, queryset: QuerySet, name: str, value: Network) -> QuerySet:

@@ -94,7 +94,9 @@ class OrganisationMember(models.Model):
                 fields=["user", "organisation"],
                 name="organisation_member_once",
                 violation_error_message="This user is a member of the organisation already.",
-            )
+            ),
+            # No more than the key says, but what a foreign key of both can point at: see Assignment.owner.
+            models.UniqueConstraint(fields=["id", "organisation"], name="organisation_member_and_its_organisation"),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ from referrals.enums import (
 from referrals.mailboxes import PlainEmailField
 from referrals.models.categories import Category
 from referrals.models.networks import Network, ReferralLink
-from referrals.models.organisations import NetworkMembership, Organisation
+from referrals.models.organisations import NetworkMembership, Organisation, OrganisationMember
 from referrals.models.people import Person
 from referrals.models.questions import FlowVersion
 from referrals.models.services import Service
@@ -235,6 +235,21 @@ class Assignment(models.Model):
         blank=True, editable=False, help_text="What who rejects, refers on or closes says to whoever comes next."
     )
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True, editable=False)
+    # Of these, only the organisation itself reads. See docs/decisions/0063-an-organisations-own-cases.md.
+    owner = models.ForeignKey(
+        OrganisationMember,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="cases",
+        help_text="The colleague who looks after the case. The database lets it be one of the organisation only.",
+    )
+    next_action = models.CharField(
+        "what is to be done next", max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    next_action_on = models.DateField("when", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "offer or case"
@@ -262,6 +277,12 @@ class Assignment(models.Model):
                 fields=["lapse_at"],
                 name="assignment_to_lapse",
                 condition=Q(status=AssignmentStatus.OFFERED, lapsed_at=None),
+            ),
+            models.Index(fields=["owner"], name="assignment_of_owner", condition=Q(owner__isnull=False)),
+            models.Index(
+                fields=["organisation", "next_action_on"],
+                name="assignment_next_action",
+                condition=Q(next_action_on__isnull=False),
             ),
         ]
         constraints = [
@@ -312,10 +333,26 @@ class Assignment(models.Model):
                 name="assignment_closed_has_outcome",
                 violation_error_message="A closed case needs an outcome.",
             ),
+            models.CheckConstraint(
+                condition=Q(owner=None) | Q(accepted_at__isnull=False),
+                name="assignment_owned_is_accepted",
+                violation_error_message="Somebody looks after a case once it is accepted.",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_action="", next_action_on=None)
+                | Q(status=AssignmentStatus.ACCEPTED, next_action_on__isnull=False) & ~Q(next_action=""),
+                name="assignment_next_action_has_its_day",
+                violation_error_message="What is to be done next in an open case has its day.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.organisation}, {self.get_status_display().lower()}"
+
+    @property
+    def plan(self) -> str:
+        """What is to be done next and when, as forms send it back to say what they were filled in on; "" for none."""
+        return f"{self.next_action_on:%Y-%m-%d} {self.next_action}" if self.next_action_on else ""
 
     @property
     def answer_by(self) -> datetime | None:

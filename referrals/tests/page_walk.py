@@ -91,7 +91,8 @@ class PageWalk:
         """Open a page, or the one that refused its form, press what is to be pressed, and look at all of it."""
         with self.context.new_page() as page:  # one that stays open goes on working
             if refusal:
-                page.route(lambda url: url == address, lambda route: _answer(route, refusal))
+                asked = address.partition("#")[0]  # where in the page is not part of what is asked for
+                page.route(lambda url: url == asked, lambda route: _answer(route, refusal))
             page.goto(address)
             wait_until_ready(page)
             if refusal:

@@ -29,6 +29,7 @@ from referrals.workflow.membership import (
     stranded_offers,
     suspend,
 )
+from referrals.workflow.own_cases import finish_next_action, plan_next_action, release_cases, set_case_owner
 from referrals.workflow.people import merge_people, say_same, undo_merge
 from referrals.workflow.rejections import describe_rejection, load_rejections
 from referrals.workflow.sent_before import is_what_was_sent
@@ -69,6 +70,7 @@ __all__ = [
     "facts_of",
     "find_supporters",
     "find_undoable",
+    "finish_next_action",
     "get_or_submit",
     "is_what_was_sent",
     "lapse",
@@ -82,11 +84,13 @@ __all__ = [
     "merge_people",
     "pass_on",
     "pause",
+    "plan_next_action",
     "preview_reassign",
     "reassign",
     "refer_on",
     "reinstate",
     "reject",
+    "release_cases",
     "remind",
     "remind_now",
     "reopen",
@@ -94,6 +98,7 @@ __all__ = [
     "resume",
     "retire_category",
     "say_same",
+    "set_case_owner",
     "split",
     "stranded_offers",
     "strike_case_note",

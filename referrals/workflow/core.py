@@ -141,6 +141,8 @@ def move_assignment(locked: LockedReferral, assignment: Assignment, status: Assi
         fields |= {"accepted_at": locked.now, "ended_at": None}  # it had ended if it had lapsed
     else:
         fields["ended_at"] = locked.now
+    if assignment.status == AssignmentStatus.ACCEPTED:  # what was still to be done is nobody's any more
+        fields |= {"next_action": "", "next_action_on": None}
     set_fields(assignment, status=status, place_from=None, **fields)
 
 

@@ -35,7 +35,7 @@ from referrals.workflow.core import LockedReferral, append_event, lock, lock_ser
 
 _TIMES = ("offered_at", "remind_at", "lapse_at", "reminded_at", "lapsed_at", "accepted_at", "ended_at", "waitlisted_at")
 _FIELDS = {
-    Assignment: ("status", *_TIMES, "place_from", "reject_reason", "outcome"),
+    Assignment: ("status", *_TIMES, "place_from", "reject_reason", "outcome", "next_action", "next_action_on"),
     Strand: ("status", "why_coordinator", "coordinator_told_at", "outcome", "closed_at"),
     Service: ("capacity", "capacity_set_on"),
 }
@@ -170,7 +170,10 @@ def _restore(locked: LockedReferral, answer: UndoableAnswer) -> None:
     # Of a strand only one assignment may be live: what is live again comes last.
     rows = answer.before["assignment"].items()
     for key, values in sorted(rows, key=lambda row: row[1]["status"] in LIVE_ASSIGNMENT):
-        _write_back(locked.assignments[int(key)], values)
+        assignment = locked.assignments[int(key)]
+        if assignment.owner_id and values["accepted_at"] is None:  # a colleague has taken what was just accepted
+            set_fields(assignment, owner=None)
+        _write_back(assignment, values)
     for key, values in answer.before["strand"].items():
         _write_back(locked.strands[int(key)], values)
     for key, values in answer.before["service"].items():

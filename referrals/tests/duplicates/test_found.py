@@ -73,6 +73,17 @@ def test_a_match_in_another_network_is_never_shown(world):
     assert told(operator, here) == []
 
 
+def test_another_referral_of_this_very_person_is_told_from_whatever_network_one_knows_it(world):
+    elsewhere = World()
+    elsewhere.network.roles.create(user=world.coordinator, role="coordinator")
+    there, here = refer(elsewhere), refer(world)
+    type(there).objects.filter(pk=there.pk).update(person=here.person_id)
+    assert told(world.coordinator, here) == [there]
+    assert told(world.owners[0], here) == told(elsewhere.owners[0], there) == []
+    workflow.close(only_strand(there).pk, actor=elsewhere.coordinator, outcome=Outcome.NO_LONGER_NEEDED)
+    assert told(world.owners[0], here) == []
+
+
 def test_closed_referrals_are_told_to_those_who_read_them(world):
     closed = refer(world, services=world.services[:1])
     now = refer(world, services=world.services[1:2])
