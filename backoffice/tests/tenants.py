@@ -5,6 +5,7 @@ from datetime import date, time
 
 from django.contrib.gis.geos import Point
 from django.db.models import Model
+from django.utils import timezone
 
 from referrals import models as m
 from referrals import workflow
@@ -148,6 +149,8 @@ class Tenant:
         self.note = workflow.add_note(
             self.referral.pk, actor=self.insider, text=f"{self.word} SECRET NOTE", organisation_id=self.asked.pk
         )
+        plan = {"text": f"{self.word} SECRET PLAN", "day": timezone.localdate(), "before": ""}
+        workflow.plan_next_action(self.assignment.pk, actor=self.insider, **plan)
         self.tag = m.PersonTag.objects.get(person=self.referral.person)
         self.case_note = m.CaseNote.objects.create(
             person=self.referral.person,
