@@ -114,6 +114,8 @@ class EventKind(TextChoices):
     MERGED = "merged", "The person was merged with that of another referral"
     UNMERGED = "unmerged", "The merge was undone"
     UNDONE = "undone", "took the answer back"
+    DETAILS_CORRECTED = "details_corrected", "Details of the person were corrected"
+    URGENCY_CHANGED = "urgency_changed", "How urgent it is was changed"
 
 
 class AccountEventKind(TextChoices):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,18 @@ from referrals import workflow
 from referrals.access import fully_visible_to, visible_to
 from referrals.access.access_log import log_person_access
 from referrals.enums import LIVE_ASSIGNMENT, Screen
-from referrals.models import Activity, Assignment, CaseNote, Need, Organisation, Person, PersonTag, Referral, Strand
+from referrals.models import (
+    Activity,
+    Assignment,
+    CaseNote,
+    Correction,
+    Need,
+    Organisation,
+    Person,
+    PersonTag,
+    Referral,
+    Strand,
+)
 
 NOTES_ON_A_PAGE = 20
 OLDER = "older"  # than the note whose key it has
@@ -103,6 +114,7 @@ def _render(request: HttpRequest, person: Person, **forms: object) -> HttpRespon
     """`forms` replaces those that were refused."""
     log_person_access(request.user, person.pk, Screen.PERSON)
     supporters = workflow.find_supporters(request.user, person.pk)
+    prefetch_related_objects([person], Prefetch("corrections", Correction.objects.select_related("actor")))
     notes, older_than = _read_notes(request, person)
     tags = visible_to(request.user, PersonTag).filter(person=person).select_related("activity", "organisation")
     activities = _find_activities(person, supporters)

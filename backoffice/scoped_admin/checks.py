@@ -10,6 +10,7 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from referrals.models import (
     CaseNote,
+    Correction,
     Digest,
     FlowExample,
     FlowVersion,
@@ -30,6 +31,7 @@ from referrals.models import (
 WITHOUT_LIST = {
     Digest,
     CaseNote,
+    Correction,
     FlowExample,
     FlowVersion,
     ListingCell,

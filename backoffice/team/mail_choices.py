@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views import View
@@ -15,6 +16,7 @@ from backoffice.team.views import TeamMixin
 from referrals import accounts, notifications
 from referrals.enums import Role
 from referrals.notification_kinds import MailGroup
+from referrals.refusals import Refusal
 from referrals.view_access import open_to_signed_out
 
 OWN_ADDRESS = "own"
@@ -46,18 +48,21 @@ class MailChoicesView(TeamMixin, View):
         members = [row for row in rows if row.key != OWN_ADDRESS and row.may_change]
         team = {int(row.key): request.POST.getlist(row.key) for row in members}
         own = request.POST.getlist(OWN_ADDRESS)
-        choose = partial(accounts.choose_mail, place, actor=request.user, own_address=own, team=team)
-        if perform(request, choose, "Saved."):
-            return HttpResponseRedirect(request.path)
-        return self._page(request, self._rows(request, typed=True))
+        try:
+            accounts.choose_mail(place, actor=request.user, own_address=own, team=team)
+        except Refusal as refusal:
+            return self._page(request, self._rows(request, typed=True), problem=str(refusal))
+        messages.success(request, "Saved.")
+        return HttpResponseRedirect(request.path)
 
-    def _page(self, request: HttpRequest, rows: list[AddressRow]) -> HttpResponse:
+    def _page(self, request: HttpRequest, rows: list[AddressRow], *, problem: str = "") -> HttpResponse:
         return render_page(
             request,
             "backoffice/team/mail_choices.html",
             title=f"Who gets which e-mail of {self.team.place}",
             team=self.team,
             rows=rows,
+            problem=problem,
             groups=MailGroup.choices,
             chooses_for_all=accounts.can_choose_for_all(request.user, self.team.place),
         )

@@ -152,6 +152,8 @@ ARGUMENTS = {
     "backoffice:workspace_next_action": case,
     "backoffice:workspace_owner": case,
     "backoffice:workspace_assign": strand,
+    "backoffice:workspace_correct": lambda victim: [victim.referral.reference],
+    "backoffice:workspace_urgent": lambda victim: [victim.referral.reference],
     "backoffice:workspace_close": strand,
     "backoffice:workspace_download": lambda victim: [victim.referral.reference],
     "backoffice:user_second_factor_off": row(m.User),

@@ -242,4 +242,4 @@ def test_the_page_costs_the_same_at_one_and_at_three(world, referral, signed_in,
         workflow.add_case_note(referral.person_id, actor=world.owners[0], **mine)
 
 
-QUERIES_OF_THE_PAGE = 21
+QUERIES_OF_THE_PAGE = 22

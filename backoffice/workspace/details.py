@@ -23,6 +23,7 @@ from referrals.models import (
     Assignment,
     Category,
     Consent,
+    Correction,
     Need,
     Network,
     Note,
@@ -154,6 +155,7 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
     log_access(request.user, [referral.pk], Screen.REFERRAL)
     return details | {
         "last_reader": last_reader,
+        "may_correct": any(part.can_coordinate for part in parts),
         "duplicates": _duplicates(request.user, referral),
         "options": visible_options(request.user, [referral.person_id]).get(referral.person_id, []),
         "age": referral.person.age_in_words(timezone.localdate()),
@@ -173,6 +175,7 @@ def _load(pk: int, user: User, *, is_full: bool) -> Referral:
     if is_full:
         return rows.prefetch_related(
             Prefetch("answers", visible_to(user, Answer)),
+            Prefetch("person__corrections", Correction.objects.select_related("actor")),
             Prefetch("consents", visible_to(user, Consent).select_related("wording", "network")),
         ).get(pk=pk)
     limited = ["reference", "status", "is_urgent", "outcode", "created_at", "closed_at", "network", "person__name"]

@@ -10,9 +10,10 @@ from django.utils.formats import date_format
 from backoffice.user_context import UserContext
 from referrals.access import visible_to
 from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator, WhyPassedOver
-from referrals.models import Assignment, Category, Event, Notification, Referral, Service
+from referrals.models import Assignment, Category, Event, Notification, Person, Referral, Service
 from referrals.models.notifications import NOT_ARRIVED
 from referrals.notification_kinds import NotificationStatus
+from referrals.words import join_in_words
 
 # These follow from what somebody did, so the history does not name that person.
 CONSEQUENCES = {
@@ -130,6 +131,11 @@ def _coordinator_told(writer: _SentenceWriter, event: Event, who: str) -> str:
     return f"The coordinator was told: {WhyCoordinator(event.data['why']).label}"
 
 
+def _corrected(writer: _SentenceWriter, event: Event, who: str) -> str:
+    labels = [str(Person._meta.get_field(name).verbose_name) for name in event.data["fields"]]
+    return f"A coordinator corrected details of the person: {join_in_words(labels)}"
+
+
 def _member_gone(writer: _SentenceWriter, event: Event, who: str) -> str:
     return f"{who} {'are' if who == 'You' else 'is'} no longer in the network"
 
@@ -158,6 +164,10 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.COORDINATOR_TOLD: _coordinator_told,
     EventKind.MEMBER_GONE: _member_gone,
     EventKind.SERVICE_ARCHIVED: _service_archived,
+    EventKind.DETAILS_CORRECTED: _corrected,
+    EventKind.URGENCY_CHANGED: lambda writer, event, who: (
+        f"A coordinator marked it as {'urgent' if event.data['is_urgent'] else 'not urgent'}"
+    ),
     EventKind.UNDONE: lambda writer, event, who: f"{who} took the answer back before anybody was told",
 }
 

@@ -266,6 +266,11 @@ def _person(reach: Reach) -> Q:
     return Q(Exists(m.Referral.objects.filter(_full_details(reach), person=OuterRef("pk"))))
 
 
+@_rule(m.Correction)
+def _correction(reach: Reach) -> Q:
+    return Q(Exists(m.Referral.objects.filter(_full_details(reach), person=OuterRef("person"))))
+
+
 @_rule(m.Event)
 def _event(reach: Reach) -> Q:
     return (Q(strand=None) | Q(strand__network__in=reach.referral_networks)) & Q(

@@ -8,7 +8,7 @@ from referrals.models.listings import ListingCell, PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
 from referrals.models.notifications import Digest, Heartbeat, Notification, SuppressedAddress
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
-from referrals.models.people import CaseNote, Person, PersonTag
+from referrals.models.people import CaseNote, Correction, Person, PersonTag
 from referrals.models.pictures import Picture
 from referrals.models.public_messages import CardRequest, PublicMessage, RateLimitCounter
 from referrals.models.questions import FlowExample, FlowVersion, Question, QuestionOption
@@ -39,6 +39,7 @@ __all__ = [
     "Category",
     "Consent",
     "ConsentWording",
+    "Correction",
     "Demographic",
     "DemographicOption",
     "Digest",

@@ -171,6 +171,30 @@ def age_between(born: date, day: date) -> int:
     return months_between(born, day) // 12
 
 
+class Correction(models.Model):
+    """What a detail of a person was before a coordinator corrected it, as it had been shared until then."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="corrections")
+    field = models.CharField(max_length=30)
+    before = models.TextField(blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.label} of {self.person}"
+
+    @property
+    def label(self) -> str:
+        return Person._meta.get_field(self.field).verbose_name
+
+    @property
+    def before_in_words(self) -> str:
+        return str(dict(Person._meta.get_field(self.field).flatchoices).get(self.before, self.before))
+
+
 class PersonTag(models.Model):
     """An organisation's activity, put on a person it supports."""
 

@@ -50,6 +50,7 @@ def everything(world):
     ask_network(world.network, text="Who helps with a move?", **asked)
     ask_for_card(service, recipient="visitor@example.org", page="https://example.org/services/1-x/", **asked)
     m.Digest.objects.create(organisation=organisation, week="2026-11-30")
+    m.Correction.objects.create(person=referral.person, field="phone", before="1", actor=world.coordinator)
     m.SuppressedAddress.objects.create(address="nobody@example.org")
     m.AccountEvent.objects.create(kind="suspended", network=world.network, organisation=organisation)
     m.Answer.objects.create(referral=referral, network=world.network, question_text="Why?", text="Because", position=0)

@@ -20,6 +20,7 @@ from referrals.workflow.coordinating import (
     withdraw,
 )
 from referrals.workflow.core import askable, why_not_open
+from referrals.workflow.correcting import CORRECTABLE, correct_person, may_correct, set_urgent
 from referrals.workflow.lists import facts_of
 from referrals.workflow.membership import (
     leave,
@@ -42,6 +43,7 @@ from referrals.workflow.undoing import delete_old_answers, find_undoable, undo
 from referrals.workflow.waiting_list import LONGEST_WAIT, due_places, end_wait, waitlist
 
 __all__ = [
+    "CORRECTABLE",
     "LONGEST_WAIT",
     "AlreadyDone",
     "AnswerCalendar",
@@ -60,6 +62,7 @@ __all__ = [
     "assign",
     "close",
     "close_as_spam",
+    "correct_person",
     "count_uses",
     "delete_old_answers",
     "describe_rejection",
@@ -80,6 +83,7 @@ __all__ = [
     "limits",
     "live_without_membership",
     "load_rejections",
+    "may_correct",
     "merge_categories",
     "merge_people",
     "pass_on",
@@ -99,6 +103,7 @@ __all__ = [
     "retire_category",
     "say_same",
     "set_case_owner",
+    "set_urgent",
     "split",
     "stranded_offers",
     "strike_case_note",

@@ -136,7 +136,7 @@ def move_assignment(locked: LockedReferral, assignment: Assignment, status: Assi
     if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
         raise Refusal(why_not_open(assignment, reader=locked.actor))
     if status == AssignmentStatus.OFFERED:
-        fields |= {"offered_at": locked.now, **answer_times(locked, assignment.strand)}
+        fields |= {"offered_at": locked.now, **offer_times(locked, assignment.strand, locked.now)}
     elif status == AssignmentStatus.ACCEPTED:
         fields |= {"accepted_at": locked.now, "ended_at": None}  # it had ended if it had lapsed
     else:
@@ -173,11 +173,11 @@ def set_fields(row: Model, **fields: object) -> None:
     row.save(update_fields=list(fields))
 
 
-def answer_times(locked: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
+def offer_times(locked: LockedReferral, strand: Strand, offered_at: datetime) -> dict[str, datetime | None]:
     """Return when to remind the organisation and when the offer lapses; None = never in this network."""
     reminder_days, _ = strand.network.answer_days(urgent=locked.referral.is_urgent)
-    remind_at = _days_after(strand, locked.now, reminder_days)
-    return {"remind_at": remind_at, "lapse_at": lapse_time(locked, strand, remind_at or locked.now)}
+    remind_at = _days_after(strand, offered_at, reminder_days)
+    return {"remind_at": remind_at, "lapse_at": lapse_time(locked, strand, remind_at or offered_at)}
 
 
 def lapse_time(locked: LockedReferral, strand: Strand, start: datetime) -> datetime | None:

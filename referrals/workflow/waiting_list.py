@@ -16,9 +16,9 @@ from referrals.notification_kinds import NotificationKind
 from referrals.refusals import AlreadyDone, Refusal
 from referrals.workflow.answering import check_answerer, check_status
 from referrals.workflow.core import (
-    answer_times,
     append_event,
     lock_for_assignment,
+    offer_times,
     owe_message,
     set_fields,
 )
@@ -81,7 +81,7 @@ def end_wait(assignment_id: int, *, at: datetime | None = None) -> bool:
     )
     if not is_due:
         return False
-    set_fields(assignment, place_from=None, **answer_times(locked, assignment.strand))
+    set_fields(assignment, place_from=None, **offer_times(locked, assignment.strand, locked.now))
     event = append_event(locked, EventKind.PLACE_DUE, assignment=assignment)
     owe_message(locked, event, NotificationKind.ORGANISATION_PLACE_DUE, assignment.organisation)
     return True
