@@ -29,6 +29,7 @@ def accepted(
         if strand.accept():
             break
         if strand.has(StrandStatus.WITH_COORDINATOR):
+            strand.correct()
             strand.assign()
     if strand.random.random() < NOTE_SHARE:
         yield strand.days_later(0.1, 3)

@@ -1,6 +1,7 @@
 """One strand of a referral in the simulation: which organisation has it now, and what they do with it."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -34,6 +35,7 @@ from referrals.models import (
     User,
 )
 from referrals.models.referrals import can_still_be_accepted
+from referrals.refusals import AlreadyDone
 
 OFFICE_OPENS, OFFICE_CLOSES = 9, 17
 RECENT = timedelta(days=4)
@@ -161,6 +163,15 @@ class StrandActions:
             )
 
         return self._act_on(AssignmentStatus.ACCEPTED, verb)
+
+    def correct(self) -> None:
+        """Write down what the coordinator has heard by ringing one person in four. Draws nothing."""
+        if self.referral.created_at.day % 4:
+            return
+        heard = {"contact_note": "In the mornings, best by phone"}
+        with suppress(AlreadyDone):
+            workflow.correct_person(self.referral.pk, actor=self.coordinator, changes=heard, at=self.now)
+            workflow.set_urgent(self.referral.pk, actor=self.coordinator, is_urgent=True, at=self.now)
 
     def assign(self) -> bool:
         live = self.live

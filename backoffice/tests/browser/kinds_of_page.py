@@ -89,6 +89,7 @@ PAGES: dict[str, list[Kind]] = {
             for page in ("merge", "retire", "take_back")
         ),
         ("backoffice:workspace_assign", lambda scene: scene.on_strand),
+        ("backoffice:workspace_correct", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:workspace_spam", lambda scene: []),
         ("backoffice:workspace_reassign", lambda scene: []),
         ("backoffice:workspace_let_many_through", lambda scene: []),
