@@ -50,7 +50,7 @@ def test_a_correction_stands_beside_what_was_shared(world, referral, client):
     client.force_login(world.owners[0])
     text = text_of(client, referral)
     assert "Phone: corrected by" in text
-    assert "It was shared as “07700 900123”." in text
+    assert "Shared before: “07700 900123”" in text
     assert "A coordinator corrected details of the person: phone" in text
 
 

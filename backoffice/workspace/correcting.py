@@ -22,6 +22,7 @@ class CorrectionForm(forms.ModelForm):
     class Meta:
         model = Person
         fields = workflow.CORRECTABLE
+        widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
