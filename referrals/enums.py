@@ -180,6 +180,7 @@ class WhyCoordinator(TextChoices):
     UNREACHABLE = "unreachable", "the e-mail to an organisation did not arrive"
     REFERRED_ON = "referred_on", "an organisation handed it back"
     WITHDRAWN = "withdrawn", "the offer was withdrawn"
+    UNDO_ASKED = "undo_asked", "an organisation asks for its answer to be undone"
     REOPENED = "reopened", "it was reopened"
     HELD = "held", "many came in a short time, so it has to be checked first"
 

@@ -148,6 +148,7 @@ ARGUMENTS = {
     },
     "backoffice:suggestion_weights": lambda victim: [victim.network.pk],
     "backoffice:workspace_accept": case,
+    "backoffice:workspace_ask_to_undo": case,
     "backoffice:workspace_action_done": case,
     "backoffice:workspace_next_action": case,
     "backoffice:workspace_owner": case,

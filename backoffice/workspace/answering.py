@@ -229,3 +229,11 @@ def undo(request: HttpRequest, referral: Referral, pk: int) -> HttpResponse:
         return not_found(request)
     perform(request, lambda: workflow.undo(pk, actor=request.user), "It is as it was before. Nobody has been told.")
     return back_to(request, referral)
+
+
+@with_assignment
+@require_POST
+def ask_to_undo(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
+    said = "The coordinator has been asked. They can open it again and ask you anew."
+    perform(request, lambda: workflow.ask_to_undo(assignment.pk, actor=request.user), said)
+    return back_to(request, referral)

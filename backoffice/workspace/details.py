@@ -36,9 +36,7 @@ from referrals.models import (
 )
 from referrals.models.referrals import can_still_be_accepted
 from referrals.words import join_in_words
-from referrals.workflow import find_undoable, live_without_membership
-
-_ANSWERED = (AssignmentStatus.REJECTED, AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON)
+from referrals.workflow import ANSWERED, find_undoable, live_without_membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +206,7 @@ def _strand_panel(strand: Strand, own_case: OwnCase | None, user_context: UserCo
     own_keys = {organisation.pk for organisation in user_context.organisations}
     own_offers = [assignment for assignment in strand.listed if assignment.organisation_id in own_keys]
     own_late = next((assignment for assignment in own_offers if assignment.can_still_be_accepted), None)
-    own_ended = [one for one in own_offers if one.status in _ANSWERED]
+    own_ended = [one for one in own_offers if one.status in ANSWERED]
     return StrandPanel(
         strand=strand,
         needs=list(strand.needs.all()),

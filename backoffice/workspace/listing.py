@@ -140,6 +140,7 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         **_PAGE_LABELS[current in _WORK_TABS],
         "rows": [_row(referral, user_context, waiting.get(referral.pk)) for referral in page.rows],
         "is_coordinator": user_context.is_coordinator,
+        "forms": [network for network in user_context.networks if network.has_public_form],
         "is_search_over": find_searched(request) is None,
         "without_filters": _query_without_filters(request),
         "is_filtered": any(form.cleaned_data.values()) if form.is_valid() else True,

@@ -42,6 +42,7 @@ _SCREENS = [
     ("<reference:reference>/same/<reference:other>/", duplicates.say_same, "workspace_say_same"),
     ("<reference:reference>/merge/<reference:other>/", duplicates.merge, "workspace_merge"),
     ("<reference:reference>/merged/<int:pk>/undo/", duplicates.undo_merge, "workspace_undo_merge"),
+    ("<reference:reference>/<int:pk>/ask-to-undo/", answering.ask_to_undo, "workspace_ask_to_undo"),
     ("<reference:reference>/<int:pk>/accept/", answering.accept, "workspace_accept"),
     ("<reference:reference>/<int:pk>/reject/", answering.reject, "workspace_reject"),
     ("<reference:reference>/<int:pk>/waiting-list/", answering.waiting_list, "workspace_waiting_list"),

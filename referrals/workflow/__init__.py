@@ -39,10 +39,11 @@ from referrals.workflow.silence import due_lapses, due_reminders, lapse, lapse_u
 from referrals.workflow.submission import AnswerGiven, Part, PersonDetails, Submission
 from referrals.workflow.submitting import get_or_submit, submit
 from referrals.workflow.time_limits import AnswerCalendar
-from referrals.workflow.undoing import delete_old_answers, find_undoable, undo
+from referrals.workflow.undoing import ANSWERED, ask_to_undo, delete_old_answers, find_undoable, undo
 from referrals.workflow.waiting_list import LONGEST_WAIT, due_places, end_wait, waitlist
 
 __all__ = [
+    "ANSWERED",
     "CORRECTABLE",
     "LONGEST_WAIT",
     "AlreadyDone",
@@ -58,6 +59,7 @@ __all__ = [
     "add_case_note",
     "add_note",
     "archive",
+    "ask_to_undo",
     "askable",
     "assign",
     "close",

@@ -14,8 +14,8 @@ from django.db.models import Model
 from django.utils import timezone
 
 from referrals import notifications
-from referrals.access import can_answer, can_coordinate
-from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, EventKind
+from referrals.access import belongs_to_holder, can_answer, can_coordinate
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, EventKind, WhyCoordinator
 from referrals.models import (
     AccessRecord,
     Assignment,
@@ -31,7 +31,16 @@ from referrals.models import (
 )
 from referrals.notification_kinds import NotificationStatus
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
-from referrals.workflow.core import LockedReferral, append_event, lock, lock_services, refresh_referral, set_fields
+from referrals.workflow.core import (
+    LockedReferral,
+    append_event,
+    lock,
+    lock_for_assignment,
+    lock_services,
+    refresh_referral,
+    set_fields,
+    tell_coordinator,
+)
 
 _TIMES = ("offered_at", "remind_at", "lapse_at", "reminded_at", "lapsed_at", "accepted_at", "ended_at", "waitlisted_at")
 _FIELDS = {
@@ -42,6 +51,8 @@ _FIELDS = {
 _COORDINATOR_CAN = "A coordinator can still put it right."
 
 Values = dict[str, dict[str, Any]]
+
+ANSWERED = (AssignmentStatus.REJECTED, AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON)
 
 
 @contextmanager
@@ -186,3 +197,18 @@ def _restore(locked: LockedReferral, answer: UndoableAnswer) -> None:
 
 def delete_old_answers() -> int:
     return UndoableAnswer.objects.filter(until__lt=timezone.now() - timedelta(days=1)).delete()[0]
+
+
+@transaction.atomic
+def ask_to_undo(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
+    """Ask the coordinator to undo what the organisation answered, once the minute for doing so itself is over."""
+    locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
+    if not belongs_to_holder(actor, assignment):
+        raise NotAllowed(f"Only {assignment.organisation} can ask this.")
+    if assignment.status not in ANSWERED:
+        raise Refusal("There is no answer to undo.")
+    asked = Event.objects.filter(assignment=assignment, data__why=WhyCoordinator.UNDO_ASKED)
+    if asked.filter(kind=EventKind.COORDINATOR_TOLD, at__gte=assignment.ended_at).exists():
+        raise AlreadyDone("The coordinator has been asked already.")
+    tell_coordinator(locked, assignment.strand, WhyCoordinator.UNDO_ASKED, assignment=assignment, takes_over=False)
+    return assignment

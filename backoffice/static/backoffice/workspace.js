@@ -52,8 +52,9 @@
 
   // An answer that is no referral, such as the sign-in: let the browser show it.
   function follow(event) {
-    const link = event.detail.elt;
-    if (link.matches(".row-name")) window.location.assign(link.href);
+    const asked = event.detail.elt;
+    if (asked.matches(".row-name")) window.location.assign(asked.href);
+    if (asked.matches(".find")) asked.submit();
   }
 
   document.addEventListener("htmx:responseError", follow);

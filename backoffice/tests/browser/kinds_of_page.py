@@ -256,6 +256,7 @@ NO_PAGE = {
     "backoffice:switch": "a button that leads back",
     "backoffice:unsent": "leads on, unless something was sent too late: see test_unsent",
     "backoffice:workspace_accept": "a button that leads back",
+    "backoffice:workspace_ask_to_undo": "a button that leads back",
     "backoffice:workspace_urgent": "a button that leads back",
     "backoffice:workspace_action_done": "a button that leads back",
     "backoffice:workspace_let_through": "a button that leads back",

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from referrals import workflow
 from referrals.tests import factories as f
 from referrals.tests.browsers import give_session, wait_until_ready
-from referrals.tests.worlds import World
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -135,3 +135,24 @@ def test_when_the_session_has_ended_the_sign_in_leads_back(open_list):
     row(page, NAMES[2]).click()
     page.wait_for_url(re.compile("/login/"))
     assert "referrals/%3Ftab%3Dall" in page.url
+
+
+def test_a_filter_applies_at_once_and_keeps_what_is_shown(open_list, world):
+    urgent = world.submit(person=workflow.PersonDetails(name="Urgent Person", phone="07700 900123"), is_urgent=True)
+    workflow.accept(live_on(only_strand(urgent)).pk, actor=world.owners[0])
+    page = open_list()
+    row(page, NAMES[2]).click()
+    expect(shown(page)).to_have_text(NAMES[2])
+    page.evaluate("window.isSamePage = true")
+    page.get_by_label("Status").select_option(label="Accepted")
+    expect(row(page, "Urgent Person")).to_be_visible()
+    expect(row(page, NAMES[2])).to_be_hidden()
+    expect(page).to_have_url(re.compile("status="))
+    expect(shown(page)).to_have_text(NAMES[2])
+    expect(page.get_by_label("Status")).to_be_focused()
+    assert page.evaluate("window.isSamePage")
+    page.go_back()
+    expect(row(page, NAMES[2])).to_be_visible()
+    Session.objects.all().delete()
+    page.get_by_label("Status").select_option(label="Accepted")
+    page.wait_for_url(re.compile("/login/"))

@@ -24,6 +24,7 @@ from referrals.models import (
     Strand,
     UndoableAnswer,
 )
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.tests import factories as f
 from referrals.tests.depth import gate_or_all
 from referrals.tests.threads import at_once
@@ -251,3 +252,19 @@ def test_undoing_and_the_next_answer_at_once_have_one_outcome(world):
     assert is_undone != ("accepted" in kinds)
     assert live_on(strand).status == ("offered" if is_undone else "accepted")
     assert kinds.count("undone") + kinds.count("accepted") == 1
+
+
+def test_after_the_minute_the_coordinator_is_asked_to_undo_an_answer_once(world):
+    offer = live_on(only_strand(world.submit()))
+    with pytest.raises(Refusal, match="There is no answer to undo"):
+        workflow.ask_to_undo(offer.pk, actor=world.owners[0])
+    workflow.reject(offer.pk, actor=world.owners[0], reason=RejectReason.OTHER)
+    for other in (world.owners[1], world.coordinator):
+        with pytest.raises(NotAllowed):
+            workflow.ask_to_undo(offer.pk, actor=other)
+    workflow.ask_to_undo(offer.pk, actor=world.owners[0])
+    with pytest.raises(AlreadyDone):
+        workflow.ask_to_undo(offer.pk, actor=world.owners[0])
+    told = Notification.objects.get(kind="coordinator_told")
+    assert told.event.data["why"] == "undo_asked"
+    assert only_strand(offer.strand.referral).status == "seeking"  # the next one keeps its offer
