@@ -15,6 +15,7 @@ from backoffice.user_context import UserContext, get_user_context, limit_to_work
 from backoffice.waiting import WaitingReferral, find_waiting, waiting_condition
 from backoffice.workspace.own_cases import pick_own_cases
 from backoffice.workspace.paging import MOST_COUNTED, NEWER, OLDER, count_each, read_page
+from backoffice.workspace.saved_filters import query_of
 from backoffice.workspace.states import Chip, chip_of, leading_chip
 from referrals.access import coordinated_strands, visible_to
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, WhyCoordinator
@@ -140,6 +141,8 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         **_PAGE_LABELS[current in _WORK_TABS],
         "rows": [_row(referral, user_context, waiting.get(referral.pk)) for referral in page.rows],
         "is_coordinator": user_context.is_coordinator,
+        "saved_filters": request.user.saved_filters,
+        "query": query_of(request),
         "forms": [network for network in user_context.networks if network.has_public_form],
         "is_search_over": find_searched(request) is None,
         "without_filters": _query_without_filters(request),

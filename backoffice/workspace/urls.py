@@ -10,6 +10,7 @@ from backoffice.workspace import (
     duplicates,
     own_case_views,
     reassigning,
+    saved_filters,
     screen,
 )
 
@@ -31,6 +32,7 @@ register_converter(ReferenceConverter, "reference")
 _SCREENS = [
     ("", screen.workspace, "referrals"),
     ("export.<str:file_format>", downloads.export, "workspace_export"),
+    ("saved-filters/", saved_filters.saved_filters, "workspace_filters"),
     ("spam/", bulk.close_many_as_spam, "workspace_spam"),
     ("reassign/", reassigning.reassign_many, "workspace_reassign"),
     ("let-through/", bulk.let_many_through, "workspace_let_many_through"),

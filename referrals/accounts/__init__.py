@@ -35,6 +35,7 @@ from referrals.accounts.passwords import (
     warn_account_owner,
     warn_of_guessing,
 )
+from referrals.accounts.saved_filters import MOST_SAVED, remove_filter, save_filter
 from referrals.accounts.saving import record_privileges, save_network, save_organisation, save_user
 from referrals.accounts.second_factor import (
     SecondFactor,
@@ -64,6 +65,7 @@ LIMITS = (
 
 __all__ = [
     "LIMITS",
+    "MOST_SAVED",
     "NewOrganisation",
     "NewUser",
     "SecondFactor",
@@ -100,8 +102,10 @@ __all__ = [
     "refuse_invitation",
     "refused_names",
     "refused_until",
+    "remove_filter",
     "remove_member",
     "remove_role",
+    "save_filter",
     "save_network",
     "save_organisation",
     "save_user",

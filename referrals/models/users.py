@@ -36,6 +36,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_generation = models.PositiveIntegerField(
         default=0, editable=False, help_text="One more signs the user out everywhere."
     )
+    saved_filters = models.JSONField(
+        default=list,
+        db_default=[],
+        editable=False,
+        help_text='Of the list of referrals: each {"name": ..., "query": ...}.',
+    )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -258,6 +258,7 @@ NO_PAGE = {
     "backoffice:workspace_accept": "a button that leads back",
     "backoffice:workspace_ask_to_undo": "a button that leads back",
     "backoffice:workspace_urgent": "a button that leads back",
+    "backoffice:workspace_filters": "a button that leads back",
     "backoffice:workspace_action_done": "a button that leads back",
     "backoffice:workspace_let_through": "a button that leads back",
     "backoffice:workspace_owner": "a button that leads back",
