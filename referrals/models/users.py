@@ -37,10 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=0, editable=False, help_text="One more signs the user out everywhere."
     )
     saved_filters = models.JSONField(
-        default=list,
-        db_default=[],
-        editable=False,
-        help_text='Of the list of referrals: each {"name": ..., "query": ...}.',
+        default=list, db_default=[], editable=False, help_text="Of the list of referrals: name and query of each."
     )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from referrals.enums import Role
 from referrals.models import Network, NetworkRole, Organisation, OrganisationMember, SuppressedAddress
 from referrals.notification_kinds import AUDIENCES, MAIL_GROUPS, Audience, MailGroup, NotificationKind
@@ -23,7 +25,7 @@ def find_recipients(place: Place, kind: NotificationKind) -> list[str]:
     return list({address.lower(): address for address in chosen}.values())
 
 
-def team_rows(place: Place):
+def team_rows(place: Place) -> QuerySet:
     """Return the rows that make somebody a member of an organisation, or a coordinator of a network."""
     if isinstance(place, Organisation):
         return OrganisationMember.objects.filter(organisation=place)
