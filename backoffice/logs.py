@@ -7,7 +7,7 @@ import re
 from django.utils.encoding import escape_uri_path
 
 _LEFT_OUT = (
-    (re.compile(r"(/join/|/password-reset/|/refer/(?:link|sent|try)/)[^\s\"']+"), r"\1..."),
+    (re.compile(r"(/join/|/summaries/|/password-reset/|/refer/(?:link|sent|try)/)[^\s\"']+"), r"\1..."),
     (re.compile(r"^DETAIL:.*$", re.MULTILINE), "DETAIL: left out"),
 )
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")

@@ -53,7 +53,7 @@ def test_no_line_break_of_a_stranger_makes_a_line_of_the_log(lines):
 def test_keys_in_addresses_and_quoted_rows_are_left_out():
     record = logging.LogRecord("django.request", logging.WARNING, "", 1, "Gone: %s", ("/join/5.abc-DEF/",), None)
     assert LineFormatter("%(message)s").format(record) == "Gone: /join/..."
-    for begins in ("/refer/link/", "/refer/sent/", "/refer/try/", "/backoffice/password-reset/"):
+    for begins in ("/refer/link/", "/refer/sent/", "/refer/try/", "/summaries/", "/backoffice/password-reset/"):
         record.args = (f"{begins}abc:DEF/step/",)
         assert LineFormatter("%(message)s").format(record) == f"Gone: {begins}..."
     record.msg, record.args = "duplicate key\nDETAIL:  Key (email)=(maya@example.org) already exists.", ()

@@ -60,7 +60,7 @@ class Digest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation or self.network}, week of {self.week:%-d %B %Y}"
+        return f"{self.organisation or self.network}, week of {self.week}"
 
 
 class Notification(models.Model):

@@ -184,7 +184,7 @@ class Correction(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.label} of {self.person}"
+        return f"{self.field} of {self.person}"
 
     @property
     def label(self) -> str:

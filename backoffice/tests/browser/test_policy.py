@@ -187,7 +187,7 @@ def read_a_message(page: Page, site: str) -> None:
     page.goto(f"{site}{reverse('backoffice:referrals_notification_changelist')}")
     page.locator("#result_list tbody th a").first.click()
     page.locator(".message-frame").scroll_into_view_if_needed()
-    expect(page.frame_locator(".message-frame").locator("main")).to_have_css("max-width", "576px")
+    expect(page.frame_locator(".message-frame").locator(".frame")).to_have_css("max-width", "600px")
 
 
 def walk_the_form(form: Page | FrameLocator, scene: Scene) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -24,13 +23,15 @@ MOST_TABS = 150
 class Verb:
     """presses: what is reached by Tab and pressed on the referral's page, and on the page of the answer.
 
-    begins: brings the referral into the state in which the verb may be used. typed: into which labelled field, what.
+    begins: brings the referral into the state in which the verb may be used. chosen: an organisation of the world, or a
+    label. typed: into which labelled field, what. keeps: the first need is ticked.
     """
 
     presses: list[str]
     outcome: Callable[[Referral], object]
     begins: Callable[[World, Assignment], object] = lambda world, offer: None
-    chosen: str = ""
+    chosen: str | int = ""
+    keeps: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -47,22 +48,16 @@ def _status(referral: Referral) -> str:
     return Assignment.objects.filter(strand__referral=referral).order_by("position").first().status
 
 
-def _asked(referral: Referral) -> str:
-    return live_on(only_strand(referral)).organisation.name
-
-
-SOON = (timezone.localdate() + timedelta(days=9)).strftime("%d%m%Y")
+NEW_YEAR = f"0101{timezone.localdate().year + 1}"  # the same whichever of day and month comes first
 MEMBER = {
     "accept": Verb(["Accept both needs"], lambda referral: _status(referral) == "accepted"),
     "undo": Verb(["Accept both needs", "Undo"], lambda referral: _status(referral) == "offered"),
     "reject": Verb(["Reject", "Reject"], lambda referral: _status(referral) == "rejected", chosen="Other"),
-    "split": Verb(
-        ["Split", "Split"], lambda referral: referral.strands.count() == 2, chosen="Organisation 1: Activity 1"
-    ),
+    "split": Verb(["Split", "Split"], lambda referral: referral.strands.count() == 2, chosen=1, keeps=True),
     "waiting list": Verb(
-        ["Waiting list", "Put them on the waiting list"],
+        ["Waiting list", "Put on the waiting list"],
         lambda referral: live_on(only_strand(referral)).place_from is not None,
-        typed={"From which day do you expect to have a place?": SOON},
+        typed={"From which day do you expect to have a place?": NEW_YEAR},
     ),
     "refer on": Verb(
         ["Refer on", "Refer on"],
@@ -82,9 +77,9 @@ MEMBER = {
 }
 COORDINATOR = {
     "assign": Verb(
-        ["Ask another organisation", "Ask"],
-        lambda referral: _asked(referral) == "Organisation 2",
-        chosen="Organisation 2: Activity 2",
+        ["Ask another organisation", "Ask this organisation"],
+        lambda referral: only_strand(referral).assignments.count() == 3,
+        chosen=2,
     ),
     "withdraw": Verb(["Take it back"], lambda referral: _status(referral) == "withdrawn"),
     "reopen": Verb(["Reopen"], lambda referral: only_strand(referral).status == "with_coordinator", _close),
@@ -124,23 +119,28 @@ def test_each_verb_is_done_by_keyboard(world, live_server, new_context, width, r
     page.goto(live_server.url + referral.get_absolute_url())
     wait_until_ready(page)
     first, *further = verb.presses
+    chosen = world.organisations[verb.chosen].name if isinstance(verb.chosen, int) else verb.chosen
     if not further:
-        _fill_in(page, verb)
+        _fill_in(page, verb, chosen)
     _press(page, first)
     for label in further:
-        _fill_in(page, verb)
+        _fill_in(page, verb, chosen)
         _press(page, label)
     wait_until_ready(page)
     assert verb.outcome(Referral.objects.get(pk=referral.pk)), page.locator("main, body").first.inner_text()
 
 
-def _fill_in(page: Page, verb: Verb) -> None:
+def _fill_in(page: Page, verb: Verb, chosen: str) -> None:
     for label, text in verb.typed.items():
         _tab_to(page, _LABEL, label)
         page.keyboard.press("Control+A")
         page.keyboard.type(text)
-    if verb.chosen:
-        _choose(page, verb.chosen)
+    if verb.keeps:
+        _tab_to(page, "document.activeElement.type", "checkbox")
+        page.keyboard.press("Space")
+        wait_until_ready(page)
+    if chosen:
+        _choose(page, chosen)
 
 
 def _choose(page: Page, label: str) -> None:

@@ -141,4 +141,5 @@ def test_candidates_are_looked_for_by_index():
         cursor.execute("SET LOCAL enable_seqscan = off")
     plan = candidates_for(john).explain()
     for index in ("name", "birthday", "postcode", "phone", "email", "address"):
-        assert f"Bitmap Index Scan on person_same_{index}" in plan
+        same = f"Bitmap Index Scan on person_same_{index}" in plan
+        assert same or (index == "name" and "person_name_search" in plan)  # on a small table either is as cheap
