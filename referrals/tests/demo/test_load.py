@@ -103,7 +103,11 @@ def test_every_reason_and_outcome_is_there(now):
     assert values(Strand.objects, "outcome") == {"", *Outcome.values}
     assert values(Assignment.objects, "outcome") == {"", *Outcome.values}
     lying = values(Strand.objects.filter(status=StrandStatus.WITH_COORDINATOR), "why_coordinator")
-    assert lying == set(WhyCoordinator.values) - {WhyCoordinator.NO_ANSWER, WhyCoordinator.UNREACHABLE}
+    assert lying == set(WhyCoordinator.values) - {
+        WhyCoordinator.NO_ANSWER,
+        WhyCoordinator.UNREACHABLE,
+        WhyCoordinator.UNDO_ASKED,
+    }
     assert Event.objects.filter(kind=EventKind.COORDINATOR_TOLD, data__why=WhyCoordinator.NO_ANSWER).exists()
 
 
